@@ -1,0 +1,105 @@
+/**
+ * The manifest: what an index was built from and of, so that a stale, damaged or foreign one is recognised before
+ * anything is served from it.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** Raised whenever the files of an index change their meaning. */
+export const INDEX_SCHEMA = 1;
+
+const sourceSchema = z.object({
+  file: z.string(),
+  sha256: z.string(),
+  /** Hash of the facts from plans.yaml that the plan was read with. */
+  facts: z.string(),
+  planId: z.string(),
+  passages: z.number().int(),
+});
+
+const manifestSchema = z.object({
+  schema: z.literal(INDEX_SCHEMA),
+  readerVersion: z.number().int(),
+  builtAt: z.string(),
+  embedding: z.object({ id: z.string(), dimension: z.number().int() }),
+  hnsw: z.object({ m: z.number().int(), efConstruction: z.number().int(), ef: z.number().int() }),
+  glossary: z.string(),
+  counts: z.object({ plans: z.number().int(), passages: z.number().int() }),
+  sources: z.array(sourceSchema),
+  skipped: z.array(z.object({ file: z.string(), sha256: z.string(), message: z.string() })),
+  files: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
+});
+
+/** An index's manifest. */
+export type Manifest = z.infer<typeof manifestSchema>;
+/** A document an index was built from. */
+export type IndexedSource = z.infer<typeof sourceSchema>;
+
+/** SHA-256 of bytes, in hexadecimal. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** An index that must not be served; the message says what is wrong with it. */
+export class IndexError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'IndexError';
+  }
+}
+
+const CURRENT = 'CURRENT';
+
+/** The directory of the index generation in use, if there is one. */
+export function currentGeneration(indexDir: string): string | undefined {
+  const pointer = join(indexDir, CURRENT);
+  if (!existsSync(pointer)) return undefined;
+  const name = readFileSync(pointer, 'utf8').trim();
+  return /^gen-[\w-]+$/.test(name) ? join(indexDir, name) : undefined;
+}
+
+/** Path of the pointer file that names the generation in use. */
+export function pointerPath(indexDir: string): string {
+  return join(indexDir, CURRENT);
+}
+
+/**
+ * Reads and checks the manifest of a generation.
+ * @throws IndexError if it is missing, of another schema, or unreadable
+ */
+export function readManifest(generation: string): Manifest {
+  const path = join(generation, 'manifest.json');
+  if (!existsSync(path)) throw new IndexError('索引没有清单文件（没有建完，或不是本程序的索引）');
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new IndexError('索引清单损坏');
+  }
+  const result = manifestSchema.safeParse(raw);
+  if (!result.success) {
+    const schema = (raw as { schema?: unknown } | null)?.schema;
+    throw new IndexError(
+      schema === INDEX_SCHEMA
+        ? '索引清单损坏'
+        : `索引版本不符（需要 ${INDEX_SCHEMA}，现有 ${String(schema)}）`,
+    );
+  }
+  return result.data;
+}
+
+/**
+ * Checks that every file of a generation is there with the bytes the manifest names.
+ * @throws IndexError naming the first file that is not
+ */
+export function verifyFiles(generation: string, manifest: Manifest): void {
+  for (const { name, bytes, sha256: hash } of manifest.files) {
+    const path = join(generation, name);
+    if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
+    const content = readFileSync(path);
+    if (content.length !== bytes || sha256(content) !== hash) throw new IndexError(`索引文件损坏：${name}`);
+  }
+}

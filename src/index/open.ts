@@ -1,0 +1,99 @@
+/**
+ * Opening the index: checked against its manifest and against the corpus before anything is served from it.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
+import type { NamedEmbedding } from '../embedding/index.ts';
+import type { Glossary } from '../language/glossary.ts';
+import { EMPTY_GLOSSARY } from '../language/glossary.ts';
+import { loadSegmenter } from '../language/segment.ts';
+import { readCatalog } from '../plan/catalog.ts';
+import { READER_VERSION } from '../plan/read.ts';
+import type { Passage, Plan } from '../plan/types.ts';
+import { corpusGlossary } from './build.ts';
+import { LexicalIndex } from './lexical.ts';
+import type { Manifest } from './manifest.ts';
+import { currentGeneration, IndexError, readManifest, sha256, verifyFiles } from './manifest.ts';
+import { restorePlan } from './plans.ts';
+import { loadVectors } from './vectors.ts';
+
+/** An index ready to be searched. Document number i of both indexes is `passages[i]`. */
+export interface OpenIndex {
+  readonly manifest: Manifest;
+  readonly plans: readonly Plan[];
+  readonly passages: readonly Passage[];
+  /** For every document number the number of its plan in `plans`. */
+  readonly planOf: Uint16Array;
+  readonly lexical: LexicalIndex;
+  readonly vectors: HNSWLib;
+  readonly glossary: Glossary;
+  readonly embedding: NamedEmbedding;
+}
+
+/**
+ * Why the index in use is not one of this corpus, or undefined if it is.
+ * Compares reader, embedding, glossary and every document's hash.
+ */
+export function staleness(
+  manifest: Manifest,
+  corpusDir: string,
+  embedding: NamedEmbedding,
+): string | undefined {
+  if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
+  if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
+    return '向量模型已更换';
+  if (manifest.glossary !== corpusGlossary(corpusDir).hash) return '术语表已更改';
+  const known = new Map(manifest.sources.map((s) => [s.file, s]));
+  const skipped = new Map(manifest.skipped.map((s) => [s.file, s]));
+  const catalog = readCatalog(corpusDir);
+  for (const entry of catalog) {
+    const hash = sha256(readFileSync(entry.path));
+    const source = known.get(entry.file);
+    if (
+      source
+        ? source.sha256 !== hash || source.facts !== sha256(JSON.stringify(entry.facts))
+        : skipped.get(entry.file)?.sha256 !== hash
+    ) {
+      return `文件有变化：${entry.file}`;
+    }
+  }
+  const gone = [...known.keys(), ...skipped.keys()].find((file) => !catalog.some((e) => e.file === file));
+  return gone ? `文件已移走：${gone}` : undefined;
+}
+
+/**
+ * Opens the index in use.
+ * @throws IndexError if there is none, or it is stale, damaged, half written or foreign
+ */
+export async function openIndex(
+  indexDir: string,
+  corpusDir: string,
+  embedding: NamedEmbedding,
+): Promise<OpenIndex> {
+  const generation = currentGeneration(indexDir);
+  if (!generation) throw new IndexError('还没有索引');
+  const manifest = readManifest(generation);
+  const stale = staleness(manifest, corpusDir, embedding);
+  if (stale) throw new IndexError(stale);
+  verifyFiles(generation, manifest);
+  const glossary = corpusGlossary(corpusDir).glossary ?? EMPTY_GLOSSARY;
+  loadSegmenter(glossary.segmenterWords());
+  const plans = manifest.sources.map((_s, n) =>
+    restorePlan(readFileSync(join(generation, 'plans', `${n}.json`), 'utf8')),
+  );
+  const passages = plans.flatMap((plan) => plan.passages);
+  const lexical = new LexicalIndex(readFileSync(join(generation, 'lexical.bin')));
+  const vectors = await loadVectors(join(generation, 'vectors'), embedding.embeddings);
+  if (
+    lexical.size !== passages.length ||
+    vectors.index.getCurrentCount() !== passages.length ||
+    passages.length !== manifest.counts.passages
+  ) {
+    throw new IndexError('索引各部分的段落数不一致');
+  }
+  if (vectors.index.getNumDimensions() !== embedding.dimension) throw new IndexError('索引的向量维数不符');
+  const planOf = Uint16Array.from(plans.flatMap((plan, n) => plan.passages.map(() => n)));
+  return { manifest, plans, passages, planOf, lexical, vectors, glossary, embedding };
+}

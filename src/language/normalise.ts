@@ -1,0 +1,49 @@
+/**
+ * One spelling for what people type and what plans print: NFKC, simplified characters, one form of chemical
+ * names. For matching only; texts and quotes are never rewritten.
+ * @module
+ */
+import * as OpenCC from 'opencc-js/t2cn';
+
+const toSimplified = OpenCC.Converter({ from: 't', to: 'cn' });
+
+/** Traditional characters turned into simplified ones. */
+export function simplify(text: string): string {
+  return toSimplified(text);
+}
+
+/**
+ * Folds a text for matching: NFKC (full width, superscripts, ㎡), lower case, dashes and quotation marks of one
+ * kind, `PM 2.5`, `PM₂.₅`, `pm25` and `PM2。5` as `pm2.5`, no space beside Chinese characters or between a number
+ * and its unit.
+ */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\bpm\s*(2\s*[.。．]?\s*5|10)(?!\d)/g, (_all, size: string) =>
+      size.startsWith('2') ? 'pm2.5' : 'pm10',
+    )
+    .replace(/[‐‑‒–—―−~～﹣]/g, '-')
+    .replace(/[“”„‟＂]/g, '"')
+    .replace(/[‘’‚‛]/g, "'")
+    .replace(/([\p{Script=Han}，。、；：（）《》"]) +/gu, '$1')
+    .replace(/ +(?=[\p{Script=Han}，。、；：（）《》%"])/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** A question as it is searched with: simplified and folded, control and direction characters gone. */
+export function foldQuestion(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
+  return fold(
+    simplify(
+      text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, ' '),
+    ),
+  );
+}
+
+/** Without any white space: how quotes and headings are compared. */
+export function squash(text: string): string {
+  return fold(text).replace(/\s/g, '');
+}

@@ -1,0 +1,678 @@
+/**
+ * Lines → canonical text with its outline: every heading is recognised once, as it is written into the text,
+ * so that its offsets are known from the start and never searched for again.
+ * @module
+ */
+import type { Candidate, FamilyChoice, PlacedCandidate } from './headings.ts';
+import { chooseFamilies, headingCandidate, isTitle, runInTitleEnd } from './headings.ts';
+import type { Line } from './lines.ts';
+import { displayWidth } from './lines.ts';
+import type { RawTable } from './tables.ts';
+import { isNote, isTableTitle, joinCell, tableAt } from './tables.ts';
+import type { Block, BlockKind, Cell, NodeKind, OutlineNode, Span, Table, TableRow } from './types.ts';
+
+/** The canonical text of a document with its outline and tables. */
+export interface Assembled {
+  readonly text: string;
+  readonly outline: OutlineNode;
+  readonly tables: readonly Table[];
+}
+
+interface Draft {
+  kind: NodeKind;
+  rank: number;
+  number: string;
+  heading: string;
+  headingSpan: Span;
+  start: number;
+  blocks: Block[];
+  children: Draft[];
+  /** The last （N） seen directly in this box. */
+  lastItem: number;
+  /** The box holds items that are whole paragraphs, so an unmarked paragraph after them is not its own. */
+  wholeItems: boolean;
+  hasTable: boolean;
+  titleItems: boolean;
+}
+
+const RANK = {
+  bian: 1,
+  annex: 1,
+  zhang: 2,
+  named: 2,
+  jie: 3,
+  tiao: 4,
+  cn: 5,
+  cnParen: 6,
+  ar: 7,
+  arParen: 8,
+} as const;
+const BOX_RANK = 20;
+
+const TERMINAL = /[。！？…][”’）】》〕]?$/;
+const SOFT_END = /[；：:;][”’）]?$/;
+const ITEM_MARK =
+  /^(?:——|—(?!—)|[-·•●◆▪■○] ?|[①-⑳]|(?:\d{1,2}|[０-９]{1,2})(?:[．、]|\.(?!\d))|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)])/;
+
+/** A paragraph that is shorter than this is not taken for one that a page break cut off (display columns). */
+const MIN_TORN_WIDTH = 40;
+
+/** On a narrow page an enumerated line wider than this is the first line of a paragraph, not a title. */
+const WRAPPED_TITLE_WIDTH = 50;
+
+/** Whether the line ends of this document are the page's and not the author's. */
+export function isHardWrapped(lines: readonly Line[]): boolean {
+  const long = lines
+    .filter((l) => !l.cell && !l.text.includes('\t'))
+    .map((l) => ({ width: displayWidth(l.text), text: l.text }));
+  const full = long.filter((l) => l.width >= MIN_TORN_WIDTH);
+  if (full.length < 20) return false;
+  const widths = full.map((l) => l.width).sort((a, b) => a - b);
+  const p95 = widths[Math.floor(widths.length * 0.95)] as number;
+  const torn = full.filter((l) => !TERMINAL.test(l.text) && !SOFT_END.test(l.text)).length;
+  return p95 <= 130 && torn / full.length > 0.5;
+}
+
+/** Builds the canonical text and outline. `wrapped`: line ends inside paragraphs are the page's. */
+export function assemble(lines: readonly Line[], wrapped: boolean): Assembled {
+  const tables = findTables(lines);
+  const families = chooseFamilies(placedCandidates(lines, tables, wrapped));
+  return new Assembly(lines, tables, families, wrapped).run();
+}
+
+function findTables(lines: readonly Line[]): Map<number, RawTable> {
+  const found = new Map<number, RawTable>();
+  for (let i = 0; i < lines.length; i++) {
+    const table = tableAt(lines, i);
+    if (table) {
+      found.set(i, table);
+      i = table.to - 1;
+    }
+  }
+  return found;
+}
+
+/** Whether `line` goes on with the paragraph that `previous` began. */
+function goesOn(previous: string, line: Line, wrapped: boolean): boolean {
+  if (line.cell || line.hash > 0) return false;
+  if (wrapped) {
+    if (!TERMINAL.test(previous) && !SOFT_END.test(previous)) return true;
+    // A sentence may end just at the edge of the page: then only a full line goes on.
+    const full =
+      displayWidth(previous) >= displayWidth(line.text) - 4 && displayWidth(line.text) >= MIN_TORN_WIDTH;
+    return full && !opensWithLead(line.text);
+  }
+  return (
+    !TERMINAL.test(previous) &&
+    !SOFT_END.test(previous) &&
+    !/[）)]$/.test(previous) &&
+    displayWidth(previous) >= MIN_TORN_WIDTH
+  );
+}
+
+function opensWithLead(text: string): boolean {
+  const stop = text.indexOf('。');
+  return stop >= 4 && stop <= 26 && !/[\d，；：]/.test(text.slice(0, stop));
+}
+
+/** Candidates outside of tables and boxes that do not continue a paragraph: what families are chosen from. */
+function placedCandidates(
+  lines: readonly Line[],
+  tables: Map<number, RawTable>,
+  wrapped: boolean,
+): PlacedCandidate[] {
+  const placed: PlacedCandidate[] = [];
+  let inBox = false;
+  for (let i = 0; i < lines.length; i++) {
+    const table = tables.get(i);
+    if (table) {
+      i = table.to - 1;
+      continue;
+    }
+    const line = lines[i] as Line;
+    const candidate = headingCandidate(line.text);
+    if (!candidate) continue;
+    const previous = lines[i - 1];
+    if (previous && !isTitle(previous.text) && goesOn(previous.text, line, wrapped) && !candidate.apart)
+      continue;
+    if (candidate.family === 'box') inBox = true;
+    else if (candidate.family === 'zhang' || candidate.family === 'jie' || candidate.family === 'cn')
+      inBox = false;
+    if (!inBox || candidate.family === 'cn') placed.push({ candidate, text: line.text });
+  }
+  return placed;
+}
+
+class Assembly {
+  #text = '';
+  #tables: Table[] = [];
+  #root: Draft;
+  #stack: Draft[];
+  /** Lines of the paragraph being built. */
+  #paragraph: string[] = [];
+  #paragraphHeading: { draft: Draft; candidate: Candidate } | undefined;
+  #last: Partial<Record<string, number>> = {};
+  #bodySeen = false;
+  #afterTable = false;
+  #draftOfTable = new Map<Draft, number[]>();
+  readonly lines: readonly Line[];
+  readonly tablesAt: Map<number, RawTable>;
+  readonly families: FamilyChoice;
+  readonly wrapped: boolean;
+
+  constructor(
+    lines: readonly Line[],
+    tablesAt: Map<number, RawTable>,
+    families: FamilyChoice,
+    wrapped: boolean,
+  ) {
+    this.lines = lines;
+    this.tablesAt = tablesAt;
+    this.families = families;
+    this.wrapped = wrapped;
+    this.#root = draft('root', -1, '', '', { start: 0, end: 0 });
+    this.#stack = [this.#root];
+  }
+
+  run(): Assembled {
+    for (let i = 0; i < this.lines.length; i++) {
+      const table = this.tablesAt.get(i);
+      if (table) {
+        this.#flush();
+        this.#table(table);
+        i = table.to - 1;
+        continue;
+      }
+      i = this.#line(i);
+    }
+    this.#flush();
+    const outline = finish(this.#root, '', this.#text.length);
+    const ids = new Map<number, string>();
+    indexNodes(this.#root, '', (draftNode, id) => {
+      for (const t of this.#draftOfTable.get(draftNode) ?? []) ids.set(t, id);
+    });
+    return {
+      text: this.#text,
+      outline,
+      tables: this.#tables.map((t, n) => ({ ...t, nodeId: ids.get(n) ?? '' })),
+    };
+  }
+
+  get #top(): Draft {
+    return this.#stack.at(-1) as Draft;
+  }
+
+  get #box(): Draft | undefined {
+    return this.#stack.findLast((d) => d.kind === 'box');
+  }
+
+  /** Handles line `i`; returns the index of the last line it used. */
+  #line(i: number): number {
+    const line = this.lines[i] as Line;
+    const candidate = headingCandidate(line.text);
+    const previous = this.#paragraph.at(-1);
+    if (previous !== undefined && goesOn(previous, line, this.wrapped) && !this.#breaks(line, candidate)) {
+      this.#paragraph.push(line.text);
+      return i;
+    }
+    this.#flush();
+    if (!this.#bodySeen && this.#isTitleLine(line, candidate)) {
+      const span = this.#append(line.text);
+      const heading =
+        this.#root.heading === ''
+          ? tidyHeading(line.text)
+          : `${this.#root.heading} ${tidyHeading(line.text)}`;
+      this.#root.heading = heading;
+      this.#root.headingSpan = { start: this.#root.headingSpan.start, end: span.end };
+      return i;
+    }
+    const box = this.#box;
+    if (candidate?.family === 'box' && box && tidyHeading(line.text) === box.heading) return i; // repeated after a page break
+    if (candidate?.family === 'box' && isTitle(line.text)) {
+      while (this.#box) this.#stack.pop();
+      while (this.#top.kind === 'table' || this.#top.kind === 'item') this.#stack.pop();
+      return this.#wholeHeading(i, draft('box', BOX_RANK, candidate.number, '', NOWHERE));
+    }
+    if (line.hash > 0 && (!candidate || !this.#headingRank(candidate, line.text))) {
+      const kind: NodeKind =
+        line.hash <= 1 ? 'part' : line.hash === 2 ? 'chapter' : line.hash === 3 ? 'section' : 'item';
+      return this.#wholeHeading(i, draft(kind, line.hash, '', '', NOWHERE));
+    }
+    if (candidate) {
+      const used = this.#numbered(i, line, candidate);
+      if (used !== undefined) return used;
+    }
+    if (isTableTitle(line.text) && this.tablesAt.has(i + 1) && !this.#box) {
+      while (this.#top.kind === 'table') this.#stack.pop();
+      return this.#wholeHeading(
+        i,
+        draft(
+          'table',
+          BOX_RANK,
+          /^附?表 ?[\d一二三四五六七八九十-]+/.exec(line.text)?.[0] ?? '',
+          '',
+          NOWHERE,
+        ),
+      );
+    }
+    this.#leaveBoxBefore(line);
+    this.#paragraph = [line.text];
+    return i;
+  }
+
+  /** A heading with a number of its own, or undefined if the line is body text. */
+  #numbered(i: number, line: Line, candidate: Candidate): number | undefined {
+    const box = this.#box;
+    const enumerationTitle =
+      isTitle(line.text) && !(this.wrapped && displayWidth(line.text) > WRAPPED_TITLE_WIDTH);
+    const enumeration =
+      candidate.family === 'cn' ||
+      candidate.family === 'cnParen' ||
+      candidate.family === 'ar' ||
+      candidate.family === 'arParen';
+    const title = enumeration ? enumerationTitle : isTitle(line.text);
+    if (box && enumeration && !this.#leavesBox(box, candidate)) {
+      box.lastItem = candidate.value;
+      if (!title || (box.wholeItems && !box.titleItems)) return undefined;
+      box.titleItems = true;
+      return this.#wholeHeading(
+        i,
+        draft('item', BOX_RANK + RANK[candidate.family], candidate.number, '', NOWHERE),
+      );
+    }
+    const place = this.#headingRank(candidate, line.text);
+    if (!place) return undefined;
+    if (!enumeration && candidate.family !== 'tiao' && !title && !this.#endsInComma(i) && line.hash === 0)
+      return undefined;
+    const node = draft(place.kind, place.rank, candidate.number, '', NOWHERE);
+    this.#last[candidate.family] = candidate.value;
+    if (
+      candidate.family === 'zhang' ||
+      candidate.family === 'bian' ||
+      (candidate.family === 'cn' && place.rank === 2)
+    ) {
+      for (const below of ['jie', 'ar', 'arParen']) this.#last[below] = 0;
+      if (this.families.cnParen !== 'running') this.#last.cnParen = 0;
+    }
+    if (candidate.family === 'tiao' || (enumeration && !title)) {
+      this.#open(node);
+      this.#paragraph = [line.text];
+      this.#paragraphHeading = { draft: node, candidate };
+      return i;
+    }
+    return this.#wholeHeading(i, node);
+  }
+
+  /** Rank and kind of a candidate if its family is one of headings in this document and its number fits. */
+  #headingRank(c: Candidate, text: string): { rank: number; kind: NodeKind } | undefined {
+    const f = this.families;
+    switch (c.family) {
+      case 'bian':
+        return c.apart ? { rank: RANK.bian, kind: 'part' } : undefined;
+      case 'zhang':
+        return c.apart || isTitle(text) ? { rank: RANK.zhang, kind: 'chapter' } : undefined;
+      case 'jie':
+        return c.apart || isTitle(text) ? { rank: RANK.jie, kind: 'section' } : undefined;
+      case 'tiao':
+        return f.articles && this.#articleFits(c) ? { rank: RANK.tiao, kind: 'article' } : undefined;
+      case 'named':
+        return { rank: RANK.named, kind: 'front' };
+      case 'annex':
+        return this.#bodySeen && isTitle(text) ? { rank: RANK.annex, kind: 'annex' } : undefined;
+      case 'cn': {
+        if (!f.cn || f.articles) return undefined;
+        const last = this.#last.cn ?? 0;
+        if (c.value !== last + 1 && c.value !== 1) return undefined;
+        return f.chapters ? { rank: RANK.cn, kind: 'item' } : { rank: RANK.zhang, kind: 'chapter' };
+      }
+      case 'cnParen':
+        if (f.cnParen === 'none') return undefined;
+        if (!isTitle(text) && runInTitleEnd(text, c.titleAt) === undefined) return undefined;
+        if (f.cnParen === 'running') return { rank: RANK.tiao, kind: 'article' };
+        return f.chapters ? { rank: RANK.cnParen, kind: 'item' } : { rank: RANK.jie, kind: 'section' };
+      case 'ar':
+        return f.ar && isTitle(text) ? { rank: RANK.ar, kind: 'item' } : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Articles count up; a small gap (repealed articles) is let through when white space sets the number apart. */
+  #articleFits(c: Candidate): boolean {
+    const last = this.#last.tiao ?? 0;
+    if (c.value === last + 1 || (c.value === last && /之/.test(c.number))) return true;
+    return c.apart && (c.value === 1 || (c.value > last && c.value <= last + 5));
+  }
+
+  /** A chapter title that ends in a comma goes on in the next line. */
+  #endsInComma(i: number): boolean {
+    const line = this.lines[i] as Line;
+    const next = this.lines[i + 1];
+    return (
+      /[，、,]$/.test(line.text) &&
+      line.text.length <= 60 &&
+      next !== undefined &&
+      isTitle(next.text) &&
+      !headingCandidate(next.text)
+    );
+  }
+
+  #wholeHeading(i: number, node: Draft): number {
+    const line = this.lines[i] as Line;
+    let text = line.text;
+    let used = i;
+    const next = this.lines[i + 1];
+    if (next && !next.cell && this.#endsInComma(i)) {
+      text = `${line.text} ${next.text}`;
+      used = i + 1;
+    } else if (next && this.wrapped && this.#titleWraps(line, next)) {
+      text = joinCell(line.text, next.text);
+      used = i + 1;
+    }
+    this.#open(node);
+    node.headingSpan = this.#append(text);
+    node.start = node.headingSpan.start;
+    node.heading = tidyHeading(text);
+    this.#afterTable = false;
+    return used;
+  }
+
+  /** A long title on a narrow page: a nearly full line followed by a short one that is no sentence. */
+  #titleWraps(line: Line, next: Line): boolean {
+    return (
+      displayWidth(line.text) >= 44 &&
+      displayWidth(next.text) <= 30 &&
+      next.blankBefore === 0 &&
+      isTitle(next.text) &&
+      !headingCandidate(next.text) &&
+      !this.tablesAt.has(this.lines.indexOf(next))
+    );
+  }
+
+  #open(node: Draft): void {
+    while (this.#stack.length > 1 && this.#top.rank >= node.rank) this.#stack.pop();
+    this.#top.children.push(node);
+    this.#stack.push(node);
+    this.#bodySeen = true;
+  }
+
+  #leavesBox(box: Draft, c: Candidate): boolean {
+    const f = this.families;
+    const outer =
+      c.family === 'cn' ? f.cn && !f.articles : c.family === 'cnParen' ? f.cnParen !== 'none' : false;
+    if (!outer) return false;
+    return c.value === (this.#last[c.family] ?? 0) + 1 && c.value !== box.lastItem + 1;
+  }
+
+  /** An unmarked paragraph after complete items or after the box's table belongs to the section again. */
+  #leaveBoxBefore(line: Line): void {
+    const box = this.#box;
+    if (ITEM_MARK.test(line.text) || isNote(line.text)) return;
+    if (this.#afterTable && this.#isNoteContinuation(line.text)) return;
+    if (
+      box &&
+      !box.titleItems &&
+      (box.wholeItems || box.hasTable) &&
+      TERMINAL.test(this.#endOfParagraph(line))
+    ) {
+      while (this.#box) this.#stack.pop();
+      this.#afterTable = false;
+    }
+    while (this.#top.kind === 'table') this.#stack.pop();
+  }
+
+  #endOfParagraph(line: Line): string {
+    return this.wrapped || displayWidth(line.text) >= MIN_TORN_WIDTH ? '。' : line.text;
+  }
+
+  #isNoteContinuation(text: string): boolean {
+    return this.#lastBlock()?.kind === 'note' && /^(?:\d|[（(]\d|\*|[①-⑳])/.test(text);
+  }
+
+  #lastBlock(): Block | undefined {
+    return this.#top.blocks.at(-1);
+  }
+
+  #breaks(line: Line, candidate: Candidate | undefined): boolean {
+    if (isNote(line.text) || line.text.startsWith('——')) return true;
+    if (!candidate) return /^[-·•●◆▪■○] /.test(line.text);
+    if (candidate.family === 'box' || candidate.family === 'named') return isTitle(line.text);
+    const next = (this.#last[candidate.family] ?? 0) + 1;
+    const previousEnded =
+      SOFT_END.test(this.#paragraph.at(-1) as string) || TERMINAL.test(this.#paragraph.at(-1) as string);
+    if (previousEnded) return true;
+    // 按照第十二条规定 at a line's end: a number that is not the next one, or runs straight on, is a reference.
+    return candidate.apart && isTitle(line.text) && (candidate.value === next || candidate.value === 1);
+  }
+
+  #isTitleLine(line: Line, candidate: Candidate | undefined): boolean {
+    if (candidate && candidate.family !== 'annex' && !/^[（(]/.test(line.text)) return false;
+    if (line.hash > 1) return false;
+    return (
+      line.text.length <= 80 &&
+      !TERMINAL.test(line.text) &&
+      !SOFT_END.test(line.text) &&
+      !ITEM_MARK.test(line.text)
+    );
+  }
+
+  #append(text: string): Span {
+    if (this.#text !== '') this.#text += '\n';
+    const start = this.#text.length;
+    this.#text += text;
+    return { start, end: this.#text.length };
+  }
+
+  /** Writes the paragraph being built into the text as a block of the current node. */
+  #flush(): void {
+    if (this.#paragraph.length === 0) return;
+    const text = this.#paragraph.reduce(joinCell);
+    this.#paragraph = [];
+    this.#bodySeen = true;
+    const span = this.#append(text);
+    const heading = this.#paragraphHeading;
+    this.#paragraphHeading = undefined;
+    const node = this.#top;
+    if (heading) {
+      const stop =
+        heading.candidate.family === 'tiao'
+          ? articleTitleEnd(text, heading.candidate)
+          : runInTitleEnd(text, heading.candidate.titleAt);
+      const end = stop ?? heading.candidate.number.length;
+      heading.draft.headingSpan = { start: span.start, end: span.start + end };
+      heading.draft.heading = tidyHeading(text.slice(0, end));
+      heading.draft.start = span.start;
+      node.blocks.push({
+        ...span,
+        kind: 'paragraph',
+        n: 1,
+        ...(stop && heading.candidate.family !== 'tiao' ? { leadEnd: span.start + stop + 1 } : {}),
+      });
+      return;
+    }
+    const marker = ITEM_MARK.exec(text)?.[0];
+    const kind: BlockKind =
+      isNote(text) || (this.#afterTable && this.#isNoteContinuation(text))
+        ? 'note'
+        : marker
+          ? 'item'
+          : 'paragraph';
+    const n = node.blocks.filter((b) => b.kind === kind).length + 1;
+    const under = node.blocks.filter((b) => b.kind === 'paragraph').length;
+    const box = this.#box;
+    if (kind === 'item' && box && TERMINAL.test(text)) box.wholeItems = true;
+    if (kind === 'note') this.#noteOfTable(span);
+    node.blocks.push({
+      ...span,
+      kind,
+      n,
+      ...(kind === 'item' ? { under, marker: (marker as string).trim() } : {}),
+    });
+  }
+
+  #noteOfTable(span: Span): void {
+    const last = this.#tables.at(-1);
+    if (last && this.#afterTable)
+      this.#tables[this.#tables.length - 1] = { ...last, notes: [...last.notes, span] };
+  }
+
+  #table(raw: RawTable): void {
+    const node = this.#top;
+    node.hasTable = true;
+    if (this.#box) this.#box.hasTable = true;
+    const headerSpan = this.#append(raw.header.join('\t').trim());
+    const rows: TableRow[] = [];
+    for (const row of raw.rows) {
+      const first = row.cells.join('\t').replace(/\t+$/, '');
+      const lead = first.length - first.trimStart().length;
+      let { start, end } = this.#append(first.trimStart());
+      if (row.continued) end = this.#append(row.continued.join('\t').trim()).end;
+      rows.push({ start, end, cells: cellsOf(row.cells, row.continued, rows, start - lead, raw.header) });
+      if (row.continued) mendMergedCells(rows, row.cells, row.continued);
+      const n = node.blocks.filter((b) => b.kind === 'row').length + 1;
+      node.blocks.push({ start, end, kind: 'row', n });
+    }
+    const notes: Span[] = [];
+    for (const note of raw.notes) {
+      const span = this.#append(note);
+      notes.push(span);
+      node.blocks.push({ ...span, kind: 'note', n: notes.length });
+    }
+    const end = this.#text.length;
+    this.#draftOfTable.set(node, [...(this.#draftOfTable.get(node) ?? []), this.#tables.length]);
+    this.#tables.push({
+      nodeId: '',
+      title: node.heading,
+      header: raw.header,
+      headerSpan,
+      rows,
+      notes,
+      start: headerSpan.start,
+      end,
+    });
+    this.#afterTable = true;
+  }
+}
+
+const NOWHERE: Span = { start: 0, end: 0 };
+
+function draft(kind: NodeKind, rank: number, number: string, heading: string, headingSpan: Span): Draft {
+  return {
+    kind,
+    rank,
+    number,
+    heading,
+    headingSpan,
+    start: 0,
+    blocks: [],
+    children: [],
+    lastItem: 0,
+    wholeItems: false,
+    hasTable: false,
+    titleItems: false,
+  };
+}
+
+/** 第十二条【标题】 or 第十二条 标题: only a bracketed title belongs to the number. */
+function articleTitleEnd(text: string, c: Candidate): number {
+  const at = /^第[^条]{1,12}条(?:之[一二三四五六七八九十]{1,3})?/.exec(text)?.[0].length ?? c.number.length;
+  const bracket = /^\s*(?:【[^】]{1,30}】|〔[^〕]{1,30}〕)/.exec(text.slice(at));
+  return at + (bracket?.[0].length ?? 0);
+}
+
+/** A heading for display: one space after the number, none between Chinese characters. */
+export function tidyHeading(text: string): string {
+  const s = text.replace(/\s+/g, ' ').trim();
+  const c = headingCandidate(s);
+  const tidy = (t: string) =>
+    t.replace(/(?<=[\p{Script=Han}，、。（）：“”]) (?=[\p{Script=Han}，、。（）：“”])/gu, '');
+  if (!c || c.family === 'named') return tidy(s);
+  const title = tidy(s.slice(c.titleAt)).trim();
+  const gap =
+    c.family === 'cn' || c.family === 'cnParen' || c.family === 'ar' || c.family === 'arParen' ? '' : ' ';
+  return title === '' ? c.number : c.number + gap + title;
+}
+
+function cellsOf(
+  cells: readonly string[],
+  continued: readonly string[] | undefined,
+  above: readonly TableRow[],
+  start: number,
+  header: readonly string[],
+): Cell[] {
+  let at = start;
+  const previous = above.at(-1)?.cells;
+  const firstValue = cells.findIndex(
+    (c, i) => i > 0 && c !== '' && /(?:19|20)\d\d|值$/.test(header[i] ?? ''),
+  );
+  return cells.map((printed, i) => {
+    const span = { start: at, end: at + printed.length };
+    at += printed.length + 1;
+    const tail = continued?.[i] ?? '';
+    const text = tidyCell(joinCell(printed, tail));
+    const mayInherit = i < (firstValue < 0 ? 1 : firstValue) || /属性|性质|类别|完成/.test(header[i] ?? '');
+    if (text === '' && mayInherit && previous?.[i]?.text && inheritsAt(cells, i)) {
+      return { ...(previous[i] as Cell), inherited: true };
+    }
+    return { ...span, text };
+  });
+}
+
+/** A page break may tear a merged cell too: what follows the break belongs to the text of all the rows it spans. */
+function mendMergedCells(rows: TableRow[], printed: readonly string[], continued: readonly string[]): void {
+  printed.forEach((cell, i) => {
+    const tail = continued[i] ?? '';
+    const owner = rows.at(-2)?.cells[i];
+    if (cell !== '' || tail === '' || !owner || owner.text === '') return;
+    const whole = tidyCell(joinCell(owner.text, tail));
+    for (let r = rows.length - 1; r >= 0; r--) {
+      const row = rows[r] as TableRow;
+      if (r < rows.length - 1 && row.cells[i]?.start !== owner.start) break;
+      const inherited = row.start > owner.start;
+      rows[r] = {
+        ...row,
+        cells: row.cells.map((c, k) =>
+          k === i ? { ...owner, text: whole, ...(inherited ? { inherited } : {}) } : c,
+        ),
+      };
+    }
+  });
+}
+
+/** A leading empty cell belongs to a merged cell above unless a cell left of it is printed anew. */
+function inheritsAt(cells: readonly string[], i: number): boolean {
+  return cells.slice(0, i).every((c) => c === '') || i >= cells.length - 1;
+}
+
+function tidyCell(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/(?<=[\p{Script=Han}]) (?=[\p{Script=Han}（(])/gu, '')
+    .trim();
+}
+
+function indexNodes(node: Draft, id: string, visit: (node: Draft, id: string) => void): void {
+  visit(node, id);
+  node.children.forEach((child, n) => {
+    indexNodes(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`, visit);
+  });
+}
+
+/** Turns drafts into nodes: ids, extents, and lead sentences as a level of their own. */
+function finish(node: Draft, id: string, end: number): OutlineNode {
+  const children = node.children.map((child, n) => {
+    const next = node.children[n + 1];
+    return finish(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`, next ? next.start - 1 : end);
+  });
+  return {
+    id,
+    kind: node.kind,
+    number: node.number,
+    heading: node.heading,
+    headingSpan: node.headingSpan,
+    start: node.start,
+    end,
+    blocks: node.blocks,
+    children,
+  };
+}
