@@ -36,10 +36,16 @@ export function loadSegmenter(words: Iterable<string> = []): void {
 const HAN_RUN = /\p{Script=Han}+/gu;
 const LATIN = /[a-z]+(?:\d+(?:\.\d+)?)?|\d+(?:\.\d+)?%?/g;
 
-/** jieba's words of a folded text, in order, without overlaps. */
-export function words(folded: string): string[] {
+/** A word with its part of speech in jieba's tag set (ICTCLAS: n noun, v verb, r pronoun …). */
+export interface TaggedWord {
+  readonly word: string;
+  readonly tag: string;
+}
+
+/** jieba's words of a folded text with their parts of speech, in order, without overlaps. */
+export function taggedWords(folded: string): TaggedWord[] {
   if (!loaded) loadSegmenter();
-  return jieba.cut(folded, true);
+  return jieba.tag(folded);
 }
 
 /**

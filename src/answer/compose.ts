@@ -1,0 +1,118 @@
+/**
+ * The extractive answer: statements that are quotes, each with its citation.
+ * @module
+ */
+import type { Understood } from '../retrieval/understand.ts';
+import { squash } from '../language/normalise.ts';
+import type { Plan, Span, TableRow } from '../plan/types.ts';
+import { cite, inline } from './citations.ts';
+import type { Evidence } from './evidence.ts';
+import type { Citation } from './types.ts';
+import type { Unit } from './units.ts';
+
+/** An answer's text with its citations. */
+export interface Composed {
+  readonly answer: string;
+  readonly citations: readonly Citation[];
+}
+
+/** An answer is at most about this long, unless an enumeration itself is longer. */
+const ANSWER_MAX = 400;
+/** At most this many statements beside the first. */
+const MORE = 2;
+/** A further unit must bring at least this share of the question's weight that the ones before do not hold. */
+const NEW_SHARE = 0.16;
+
+/** Picks the units to answer with: the best, and those that hold what it leaves out. */
+export function pick(evidence: readonly Evidence[], weights: readonly number[], query: Understood): Evidence[] {
+  const first = evidence[0];
+  if (!first) return [];
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  const picked = [first];
+  const held = [...first.held];
+  let length = first.unit.text.length;
+  for (const next of evidence.slice(1, 14)) {
+    if (picked.length > MORE) break;
+    if (next.unit.planNumber !== first.unit.planNumber || next.unit.isLead) continue;
+    if (next.score < first.score * 0.6 || length + next.unit.text.length > ANSWER_MAX) continue;
+    if (picked.some((p) => overlap(p.unit, next.unit) || sameWords(p.unit, next.unit))) continue;
+    const gain = next.held.reduce((sum, h, i) => sum + Math.max(0, h - (held[i] as number)) * (weights[i] as number), 0) / total;
+    const samePassage = next.unit.hit.doc === first.unit.hit.doc;
+    if (gain < (samePassage ? NEW_SHARE : 1.3 * NEW_SHARE) || !next.yearFits) continue;
+    if ((query.asks.has('number') || query.asks.has('date')) && !next.kindFits) continue;
+    picked.push(next);
+    next.held.forEach((h, i) => {
+      held[i] = Math.max(held[i] as number, h);
+    });
+    length += next.unit.text.length;
+  }
+  return picked.sort((a, b) => a.unit.planNumber - b.unit.planNumber || a.unit.start - b.unit.start);
+}
+
+const overlap = (a: Unit, b: Unit) => a.planNumber === b.planNumber && a.start < b.end && b.start < a.end;
+const sameWords = (a: Unit, b: Unit) => {
+  const [x, y] = [squash(a.text), squash(b.text)];
+  return x.includes(y) || y.includes(x);
+};
+
+/** Puts picked units into an answer, plan by plan. */
+export function compose(picked: readonly Evidence[], query: Understood): Composed {
+  const citations: Citation[] = [];
+  const lines: string[] = [];
+  for (const { unit } of picked) {
+    const statement = state(unit, citations, query);
+    lines.push(statement);
+  }
+  const plan = picked[0]?.unit.plan;
+  if (!plan) return { answer: '', citations };
+  const head = `《${plan.facts.title}》`;
+  const answer = lines.length === 1 ? `${head}${lines[0]}` : `${head}：\n\n${lines.map((l) => `- ${l}`).join('\n')}`;
+  return { answer, citations };
+}
+
+/** One statement with its references; begins with the colon after the plan's name. */
+function state(unit: Unit, citations: Citation[], query: Understood): string {
+  const passageId = unit.hit.passage.id;
+  const add = (span: Span) => {
+    const citation = cite(unit.plan, span, citations.length + 1, passageId);
+    citations.push(citation);
+    return citation;
+  };
+  if (unit.row) {
+    const citation = add(unit);
+    const notes = markedNotes(unit.plan, unit.row.row).map((note) => {
+      const noteCitation = add(note);
+      return ` ${inline(noteCitation.quote)}[${noteCitation.n}]`;
+    });
+    return `（${citation.label}）：${rowInWords(unit.row.row, unit.row.table.header)}[${citation.n}]${notes.join('')}`;
+  }
+  const citation = add(unit);
+  const where = query.asks.has('where_written') ? placeInWords(citation) : `（${citation.label}）`;
+  return `${where}：${inline(citation.quote)}[${citation.n}]`;
+}
+
+/** 写在第六章“…”第三节“…”（第六章第三节 第3段）. */
+export function placeInWords(citation: Citation): string {
+  return `（${citation.label}，${citation.path.map((heading) => `“${heading}”`).join(' ')}）`;
+}
+
+/** A table row as a sentence: its name, then every value after its column's header. */
+export function rowInWords(row: TableRow, header: readonly string[]): string {
+  const filled = row.cells.map((cell, i) => ({ head: header[i] ?? '', text: cell.text, value: !cell.inherited || /属性/.test(header[i] ?? '') })).filter((c) => c.text !== '');
+  const firstValue = filled.findIndex((c) => /(?:19|20)\d\d|值$|目标|属性|内容|完成|单位|类别/.test(c.head) && !/^(?:指标)?名称$|^类别$|^领域$/.test(c.head));
+  const at = firstValue <= 0 ? Math.min(1, filled.length - 1) : firstValue;
+  const name = filled.slice(0, at).map((c) => inline(c.text).replace(/^\\?\[\d+\\?\]\s*/, '')).filter((t) => !/^\d{1,3}\**$/.test(t)).join(' ');
+  const values = filled.slice(at).map((c) => (c.head === '' || /^(?:属性|指标属性|指标类别|完成情况|内容)$/.test(c.head) ? inline(c.text) : `${c.head}${/单位/.test(c.head) ? '' : ' '}${inline(c.text)}`));
+  return `${name}：${values.join('，')}`;
+}
+
+/** The table's notes that a mark in the row points to: a star, or brackets for sums over five years. */
+function markedNotes(plan: Plan, row: TableRow): readonly Span[] {
+  const indicator = plan.indicators.find((i) => i.start === row.start);
+  if (!indicator) return [];
+  const printed = plan.text.slice(row.start, row.end);
+  return indicator.notes.filter((note) => {
+    const words = plan.text.slice(note.start, note.end);
+    return /\*/.test(printed) ? /\*/.test(words) : /[[〔［][\d.]+[\]〕］]/.test(printed) && /累计/.test(words) && words.length < 60;
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * How well a unit answers a question: which of the question's content words it holds by itself, which only its
+ * surroundings hold, and whether it holds the kind of thing that was asked for.
+ * @module
+ */
+import type { OpenIndex } from '../index/open.ts';
+import { fold, squash } from '../language/normalise.ts';
+import { conceptWeights, contextOf, type Hit, presence } from '../retrieval/search.ts';
+import type { Understood } from '../retrieval/understand.ts';
+import { type Unit, unitsOf } from './units.ts';
+
+/** A unit with what speaks for it. */
+export interface Evidence {
+  readonly unit: Unit;
+  readonly score: number;
+  /** Share of the question's weight that the unit and its surroundings cover, 0…1. */
+  readonly support: number;
+  /** Per concept, how much the unit itself holds of it, 0…1. */
+  readonly held: readonly number[];
+  /** Per concept, unit and surroundings. */
+  readonly around: readonly number[];
+  /** The unit or what goes before it in its paragraph (or its table's header) gives the years asked for. */
+  readonly yearFits: boolean;
+  /** The kind of thing asked for (a number, a date) stands in the unit. */
+  readonly kindFits: boolean;
+}
+
+/** What a word found only in the lead, in the paragraph before, or in headings counts beside one in the unit. */
+const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4 } as const;
+/** A passage's rank speaks for its units, too. */
+const PASSAGE_SHARE = 0.3;
+/** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
+const OTHER_REGION = 0.7;
+/** From this support on, a preferred plan does have something on the subject. */
+const PREFERRED_SUPPORT = 0.5;
+
+/** Evidence from found passages, best first. */
+export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex): Evidence[] {
+  const weights = conceptWeights(query.concepts, index);
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  const top = hits[0]?.score || 1;
+  const evidence: Evidence[] = [];
+  for (const hit of hits) {
+    const context = squash(contextOf(hit.passage));
+    const passage = squash(hit.passage.text);
+    for (const unit of unitsOf(hit, index)) {
+      const own = squash(unit.text);
+      const lead = squash(unit.lead);
+      const before = squash(unit.before);
+      const held = query.concepts.map((c) => presence(c, own));
+      const around = query.concepts.map((c, i) =>
+        Math.max(
+          held[i] as number,
+          lead ? NEAR.lead * presence(c, lead) : 0,
+          before ? NEAR.before * presence(c, before) : 0,
+          NEAR.context * presence(c, context),
+          NEAR.passage * presence(c, passage),
+        ),
+      );
+      const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
+      const inside = held.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
+      const yearFits = yearsFit(query.years, unit);
+      const kindFits = fitsKind(query, unit);
+      const score =
+        0.5 * support +
+        0.5 * inside +
+        PASSAGE_SHARE * (hit.score / top) +
+        (query.years.length === 0 ? 0 : yearFits ? 0.1 : -0.15) +
+        (kindFits ? 0.12 : -0.12) +
+        (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) -
+        (unit.isLead ? 0.35 : 0);
+      evidence.push({ unit, score, support, held, around, yearFits, kindFits });
+    }
+  }
+  const { preferred } = query.scope;
+  const isPreferred = (e: Evidence) => preferred.includes(e.unit.planNumber);
+  if (preferred.length > 0 && evidence.some((e) => isPreferred(e) && e.support >= PREFERRED_SUPPORT)) {
+    return evidence.filter(isPreferred).sort((a, b) => b.score - a.score);
+  }
+  return evidence
+    .map((e) => (preferred.length === 0 || isPreferred(e) ? e : { ...e, score: e.score * OTHER_REGION }))
+    .sort((a, b) => b.score - a.score);
+}
+
+/** Years printed in a text. */
+export function yearsIn(text: string): number[] {
+  return [...fold(text).matchAll(/(?<!\d)((?:19|20)\d\d)(?!\d)/g)].map((m) => Number(m[1]));
+}
+
+/**
+ * Whether a unit speaks of the years asked for: it names them, or the paragraph before it does last, or its table's
+ * header does, or it names none and the year is the one its plan's targets are for.
+ */
+function yearsFit(asked: readonly number[], unit: Unit): boolean {
+  if (asked.length === 0) return true;
+  const own = yearsIn(unit.text);
+  const header = unit.row ? yearsIn(unit.row.table.header.join(' ') + unit.row.table.title) : [];
+  const period = unit.plan.facts.period;
+  return asked.every((year) => {
+    if (own.includes(year) || header.includes(year)) return true;
+    if (own.length > 0 || header.length > 0) return false;
+    const before = yearsIn(unit.before);
+    if (before.length > 0) return before.at(-1) === year;
+    return period !== undefined && year === period.end;
+  });
+}
+
+const NUMBER = /\d|[一二三四五六七八九十百千万两]+(?:个|项|座|处|家|条|类|种|公里|亩|吨|万|亿|倍|次)/;
+
+function fitsKind(query: Understood, unit: Unit): boolean {
+  const { asks } = query;
+  const text = fold(unit.text);
+  if (asks.has('date')) return yearsIn(text).length > 0 || /十四五|每年|每季度|月底|年底/.test(text);
+  if (asks.has('number')) return NUMBER.test(text.replace(/(?:19|20)\d\d年?|十四五|十三五|pm2\.5/g, '')) || unit.row !== undefined;
+  if (asks.has('list')) return /[、；]/.test(text) || unit.row !== undefined;
+  return true;
+}

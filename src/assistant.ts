@@ -1,0 +1,199 @@
+/**
+ * The one door: ask, search, plans. Every channel and the evaluation use it and nothing below it.
+ * @module
+ */
+import { answerFrom } from './answer/answer.ts';
+import { cite } from './answer/citations.ts';
+import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
+import { builtinEmbedding } from './embedding/index.ts';
+import { buildIndex, type IngestProgress, type IngestReport } from './index/build.ts';
+import { IndexError } from './index/manifest.ts';
+import { type OpenIndex, openIndex } from './index/open.ts';
+import { squash } from './language/normalise.ts';
+import { locate } from './plan/locate.ts';
+import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
+import { ScopeFinder } from './retrieval/scope.ts';
+import { searchPassages } from './retrieval/search.ts';
+import { understand } from './retrieval/understand.ts';
+
+export type { IngestProgress, IngestReport } from './index/build.ts';
+export { CorpusError } from './plan/catalog.ts';
+
+/** A found passage in the contract's shape. */
+export interface SearchHit {
+  readonly id: string;
+  readonly plan: { readonly id: string; readonly title: string };
+  readonly path: readonly string[];
+  readonly label: string;
+  readonly text: string;
+  /** A table row's header: read with the passage, not part of it. */
+  readonly context: string;
+  readonly score: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A row of an indicator table with its citation. */
+export interface IndicatorRow extends Omit<Indicator, 'notes'> {
+  readonly plan: { readonly id: string; readonly title: string };
+  readonly citation: Citation;
+  /** The table's notes that bear on the row, verbatim. */
+  readonly notes: readonly string[];
+}
+
+/** A stretch of a plan's text with the outline node it begins in. */
+export interface TextSlice {
+  readonly planId: string;
+  readonly start: number;
+  readonly end: number;
+  /** Length of the whole text. */
+  readonly length: number;
+  readonly text: string;
+  readonly node: { readonly id: string; readonly heading: string; readonly path: readonly string[]; readonly label: string };
+}
+
+/** A plan id that no plan has. */
+export class UnknownPlanError extends Error {
+  readonly planId: string;
+
+  constructor(planId: string) {
+    super(`没有编号为“${planId.slice(0, 80)}”的规划。`);
+    this.name = 'UnknownPlanError';
+    this.planId = planId;
+  }
+}
+
+/** A request that cannot be carried out as it stands; the message says why. */
+export class InvalidRequestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InvalidRequestError';
+  }
+}
+
+/** What an assistant is opened on. */
+export interface AssistantOptions {
+  readonly corpusDir: string;
+  readonly indexDir: string;
+  readonly onProgress?: (progress: IngestProgress) => void;
+  readonly log?: (line: string) => void;
+}
+
+/** Questions to answers, over one corpus. */
+export interface Assistant {
+  /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
+  ask(request: AskRequest, options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void }): Promise<Answer>;
+  /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
+  search(request: { readonly query: string; readonly k?: number; readonly plans?: readonly string[] }): Promise<readonly SearchHit[]>;
+  plans(): readonly PlanSummary[];
+  /** @throws UnknownPlanError */
+  outline(planId: string): OutlineNode;
+  /** @throws UnknownPlanError; InvalidRequestError if the range is not within the text */
+  text(planId: string, range?: { readonly start?: number; readonly end?: number }): TextSlice;
+  /** Rows whose name holds `name`, of one plan or all. @throws UnknownPlanError */
+  indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
+  /** What is served. */
+  readonly index: { readonly builtAt: string; readonly plans: number; readonly passages: number; readonly embedding: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Reads every document of the corpus and puts a new index in use; unchanged documents are taken over.
+ * @throws CorpusError if the corpus is missing, empty or its plans.yaml invalid
+ */
+export function ingest(options: AssistantOptions & { readonly force?: boolean }): Promise<IngestReport> {
+  return buildIndex({ ...options, embedding: builtinEmbedding() });
+}
+
+/**
+ * Opens the index of a corpus; one that is missing, stale, damaged or foreign is named in the log and built anew.
+ * @throws CorpusError if the corpus is missing, empty or its plans.yaml invalid
+ */
+export async function openAssistant(options: AssistantOptions): Promise<Assistant> {
+  const embedding = builtinEmbedding();
+  const open = () => openIndex(options.indexDir, options.corpusDir, embedding);
+  let index: OpenIndex;
+  try {
+    index = await open();
+  } catch (error) {
+    if (!(error instanceof IndexError)) throw error;
+    options.log?.(`重建索引：${error.message}`);
+    await ingest(options);
+    index = await open();
+  }
+  return assistantOver(index);
+}
+
+/** An assistant over an opened index. */
+export function assistantOver(index: OpenIndex, now: () => Date = () => new Date()): Assistant {
+  const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
+  const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
+  const number = (id: string): number => {
+    const n = numbers.get(id);
+    if (n === undefined) throw new UnknownPlanError(id);
+    return n;
+  };
+  const planOf = (id: string) => index.plans[number(id)] as Plan;
+  const find = async (question: string, plans: readonly string[], k: number) => {
+    const query = understand(question, index.glossary, scopes.find(question, plans.map(number)));
+    return { query, hits: await searchPassages(index, query, k) };
+  };
+  const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
+  const summaries = index.plans.map(
+    (p): PlanSummary => ({ ...p.facts, characters: p.text.length, passages: p.passages.length, indicators: p.indicators.length }),
+  );
+  return {
+    async ask(request, options = {}) {
+      const began = performance.now();
+      const question = request.question.trim();
+      if (question === '') throw new InvalidRequestError('问题是空的。');
+      options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
+      const { query, hits } = await find(question, request.plans ?? [], 24);
+      options.signal?.throwIfAborted();
+      const answer = answerFrom(question, query, hits, index, now());
+      options.onEvent?.({ type: 'delta', text: answer.answer });
+      return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
+    },
+    async search({ query, k = 10, plans = [] }) {
+      const { hits } = await find(query, plans, k);
+      return hits.map(({ passage, plan, score }): SearchHit => {
+        const { id, path, label, text, context, start, end } = passage;
+        const facts = (index.plans[plan] as Plan).facts;
+        return { id, plan: { id: facts.id, title: facts.title }, path, label, text, context, score: Math.round(score * 1e4) / 1e4, start, end };
+      });
+    },
+    plans: () => summaries,
+    outline: (planId) => planOf(planId).outline,
+    text(planId, range = {}) {
+      const plan = planOf(planId);
+      const { start = 0, end = plan.text.length } = range;
+      if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > plan.text.length || start > end) {
+        throw new InvalidRequestError(`start 和 end 须是 0 到 ${plan.text.length} 之间的整数，且 start 不大于 end。`);
+      }
+      const { nodeId, path, label } = locate(plan.outline, { start, end: Math.max(end, start + 1) });
+      return { planId, start, end, length: plan.text.length, text: plan.text.slice(start, end), node: { id: nodeId, heading: path.at(-1) ?? plan.facts.title, path, label } };
+    },
+    indicators({ name, plan } = {}) {
+      if (plan !== undefined) number(plan);
+      const wanted = name === undefined ? '' : squash(name);
+      return indicators.filter((i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted));
+    },
+    index: {
+      builtAt: index.manifest.builtAt,
+      plans: index.plans.length,
+      passages: index.passages.length,
+      embedding: index.embedding.id,
+    },
+    async close() {},
+  };
+}
+
+function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {
+  const passage = plan.passages.find((p) => p.start <= indicator.start && indicator.start < p.end);
+  return {
+    ...indicator,
+    plan: { id: plan.facts.id, title: plan.facts.title },
+    citation: cite(plan, indicator, 1, passage?.id ?? ''),
+    notes: indicator.notes.map((n) => plan.text.slice(n.start, n.end)),
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * Which plans a question is about: named outright (restricts), or by a region or level only (prefers). All by the
+ * facts of the plans.
+ * @module
+ */
+import { fold, foldQuestion } from '../language/normalise.ts';
+import type { PlanFacts } from '../plan/types.ts';
+
+/** A plan's or region's name found in the question. */
+export interface Mention {
+  readonly plan: number;
+  /** Where in the folded question. */
+  readonly at: number;
+  readonly text: string;
+  readonly kind: 'plan' | 'region';
+}
+
+/** The plans a question is about, by their numbers. */
+export interface Scope {
+  /** Only these may answer; empty: all. */
+  readonly only: readonly number[];
+  /** These are preferred. */
+  readonly preferred: readonly number[];
+  readonly mentions: readonly Mention[];
+}
+
+interface Name {
+  readonly text: string;
+  readonly plan: number;
+  readonly kind: 'plan' | 'region';
+}
+
+/** Finds the plans that questions name, for a given set of plans. */
+export class ScopeFinder {
+  readonly #names: Name[];
+  readonly #facts: readonly PlanFacts[];
+
+  constructor(facts: readonly PlanFacts[]) {
+    this.#facts = facts;
+    this.#names = facts
+      .flatMap((f, plan): Name[] => [
+        ...[f.title, stripPunctuation(f.title), ...f.shortNames].map((text): Name => ({ text: fold(text), plan, kind: 'plan' })),
+        ...f.regions.map((text): Name => ({ text: fold(text), plan, kind: 'region' })),
+      ])
+      .filter((n) => n.text.length >= 2)
+      .sort((a, b) => b.text.length - a.text.length);
+  }
+
+  /** @param restrict plan numbers the caller restricts the search to */
+  find(question: string, restrict: readonly number[] = []): Scope {
+    const folded = foldQuestion(question);
+    const all = this.#mentions(folded);
+    // 不是重庆全市的: a plan named only to be set aside.
+    const refused = all.filter((m) => /(?:不是|不要|不看|不问|别给|而非|not(?: the)?) ?$/.test(folded.slice(Math.max(0, m.at - 8), m.at)));
+    const mentions = all.filter((m) => !refused.includes(m));
+    const named = unique(mentions.filter((m) => m.kind === 'plan').map((m) => m.plan));
+    const regional = unique([...mentions.filter((m) => m.kind === 'region').map((m) => m.plan), ...(mentions.length === 0 ? this.#byLevel(folded) : [])]);
+    const only = restrict.length > 0 ? restrict : named;
+    const preferred = only.length > 0 ? [] : narrowest(regional, mentions, this.#facts);
+    return { only, preferred, mentions: all };
+  }
+
+  #mentions(folded: string): Mention[] {
+    const taken = new Uint8Array(folded.length);
+    const mentions: Mention[] = [];
+    for (const { text, plan, kind } of this.#names) {
+      for (let at = folded.indexOf(text); at >= 0; at = folded.indexOf(text, at + text.length)) {
+        const inside = taken.subarray(at, at + text.length);
+        const same = mentions.some((m) => m.at === at && m.text.length === text.length);
+        if (inside.some((t) => t === 1) && !same) continue;
+        inside.fill(1);
+        mentions.push({ plan, at, text, kind });
+      }
+    }
+    return mentions.sort((a, b) => a.at - b.at);
+  }
+
+  /** 全省, 全市, 全区 and the like name a level. */
+  #byLevel(folded: string): number[] {
+    const level = /(?:全|我)(省|市|区|县)|(省|市|区|县)里/.exec(folded);
+    if (!level) return [];
+    const suffix = level[1] ?? level[2];
+    const wanted = suffix === '省' ? ['provincial'] : suffix === '市' ? ['provincial', 'municipal'] : ['district'];
+    return this.#facts.flatMap((f, i) => (f.level && wanted.includes(f.level) && titlePlaceEnds(f, suffix as string) ? [i] : []));
+  }
+}
+
+const titlePlaceEnds = (facts: PlanFacts, suffix: string) => facts.regions.some((r) => r.endsWith(suffix));
+const unique = (list: readonly number[]) => [...new Set(list)];
+const stripPunctuation = (title: string) => title.replace(/[“”"（(].*?[”"）)]|[“”"]/g, '');
+
+/** 重庆江津, 重庆市江津区: a place right before a narrower one only says where that lies. */
+function narrowest(plans: readonly number[], mentions: readonly Mention[], facts: readonly PlanFacts[]): number[] {
+  const order = ['national', 'regional', 'provincial', 'municipal', 'district'];
+  const rank = (plan: number) => order.indexOf(facts[plan]?.level ?? 'regional');
+  return plans.filter(
+    (plan) =>
+      !mentions.some(
+        (outer) =>
+          outer.plan === plan &&
+          mentions.some((inner) => inner.at === outer.at + outer.text.length && rank(inner.plan) > rank(plan)) &&
+          mentions.filter((m) => m.plan === plan).length === 1,
+      ),
+  );
+}

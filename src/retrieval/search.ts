@@ -1,0 +1,124 @@
+/**
+ * Question → passages: both indexes searched, their results fused, the best reranked by how much of the question
+ * they cover.
+ * @module
+ */
+import type { OpenIndex } from '../index/open.ts';
+import { nearest, similarities } from '../index/vectors.ts';
+import { fold, squash } from '../language/normalise.ts';
+import { terms } from '../language/segment.ts';
+import type { Passage } from '../plan/types.ts';
+import { type Concept, searchTerms, type Understood } from './understand.ts';
+
+/** A found passage; scores are comparable within one search only. */
+export interface Hit {
+  /** Document number in the index. */
+  readonly doc: number;
+  readonly passage: Passage;
+  readonly plan: number;
+  readonly score: number;
+  /** Share of the question's weight that the passage (with its headings) covers, 0…1. */
+  readonly coverage: number;
+}
+
+/** Candidates taken from each index, before fusion. */
+const CANDIDATES = 80;
+/** Candidates looked at closely. */
+const RERANKED = 40;
+/** The vector index's share in the fusion; what the built-in embedding is worth (measured on the development half). */
+const VECTOR_WEIGHT = 0.25;
+/** What passages of plans other than those a question prefers count. */
+const OTHER_REGION = 0.6;
+/** Share of the rerank score that coverage makes. */
+const COVERAGE_WEIGHT = 0.55;
+
+/** Searches the index; best passages first. */
+export async function searchPassages(index: OpenIndex, query: Understood, k: number): Promise<Hit[]> {
+  const { scope } = query;
+  const only = new Set(scope.only);
+  const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
+  const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
+  const vector = await index.embedding.embeddings.embedQuery(query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') || query.folded);
+  const top = lexical[0]?.score ?? 1;
+  const scores = new Map<number, number>();
+  for (const { doc, score } of lexical) scores.set(doc, score / top);
+  const similar = accept
+    ? similarities(index.vectors, vector, lexical.map((h) => h.doc))
+    : await nearest(index.vectors, vector, CANDIDATES);
+  for (const { doc, similarity } of similar) {
+    if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
+  }
+  const preferred = new Set(scope.preferred);
+  const prefer = (doc: number) => (preferred.size === 0 || preferred.has(index.planOf[doc] as number) ? 1 : OTHER_REGION);
+  const candidates = [...scores]
+    .map(([doc, score]) => ({ doc, score: score * prefer(doc) }))
+    .sort((a, b) => b.score - a.score || a.doc - b.doc)
+    .slice(0, Math.max(RERANKED, k));
+  const weights = conceptWeights(query.concepts, index);
+  return candidates
+    .map(({ doc, score }): Hit => {
+      const passage = index.passages[doc] as Passage;
+      const covered = coverage(query.concepts, weights, contextOf(passage), passage.text);
+      return {
+        doc,
+        passage,
+        plan: index.planOf[doc] as number,
+        coverage: covered,
+        score: ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) * (passage.kind === 'heading' ? 0.85 : 1),
+      };
+    })
+    .sort((a, b) => b.score - a.score || a.doc - b.doc)
+    .slice(0, k);
+}
+
+/** What is read with a passage: its headings, the header of its table. */
+export function contextOf(passage: Passage): string {
+  return `${passage.path.join(' ')} ${passage.context}`;
+}
+
+/** A word that no passage uses says as much as a rare one. */
+const UNKNOWN_IDF = 5;
+
+/** How much each concept says: what its kind of word carries, times its idf in this index. */
+export function conceptWeights(concepts: readonly Concept[], index: OpenIndex): number[] {
+  return concepts.map((concept) => {
+    const forms = [concept.text, ...concept.equals.filter((e) => e.weight >= 0.5).map((e) => e.text)];
+    const idfs = forms.map((form) => {
+      const own = terms(form).map((t) => index.lexical.idf(t));
+      return own.length === 0 ? 0 : own.reduce((a, b) => a + b, 0) / own.length;
+    });
+    const known = idfs.filter((v) => v > 0);
+    return concept.weight * (known.length === 0 ? UNKNOWN_IDF : Math.min(...known));
+  });
+}
+
+/** How much of a concept a text holds, 0…1: the word, an equal of it, or part of its bigrams. */
+export function presence(concept: Concept, squashed: string): number {
+  if (squashed.includes(concept.text.replace(/\s/g, ''))) return 1;
+  let best = 0;
+  for (const { text, weight } of concept.equals) {
+    if (weight > best && squashed.includes(text.replace(/\s/g, ''))) best = weight;
+  }
+  if (best >= 0.5) return best;
+  const bigrams = terms(concept.text).filter((t) => t.length === 2);
+  if (bigrams.length >= 2) {
+    const part = (bigrams.filter((t) => squashed.includes(t)).length / bigrams.length) * 0.7;
+    best = Math.max(best, part);
+  }
+  return best;
+}
+
+/** Share of the concepts' weight that a text covers; what only its context holds counts a little less. */
+export function coverage(concepts: readonly Concept[], weights: readonly number[], context: string, text: string): number {
+  const body = squash(text);
+  const around = fold(context).replace(/\s/g, '');
+  let sum = 0;
+  let total = 0;
+  concepts.forEach((concept, i) => {
+    const weight = weights[i] as number;
+    total += weight;
+    const inBody = presence(concept, body);
+    sum += weight * (inBody >= 0.9 ? inBody : Math.max(inBody, 0.85 * presence(concept, around)));
+  });
+  return total === 0 ? 0 : sum / total;
+}

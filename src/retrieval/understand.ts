@@ -1,0 +1,187 @@
+/**
+ * A question → what is searched for: its content words with their everyday and official equals, the plans it
+ * names, the years it asks for and the kind of answer it wants.
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { FormKind, Glossary } from '../language/glossary.ts';
+import { fold, foldQuestion } from '../language/normalise.ts';
+import { taggedWords, terms } from '../language/segment.ts';
+import type { Scope } from './scope.ts';
+
+const askKinds = ['number', 'date', 'place', 'body', 'list', 'reason', 'manner', 'whether', 'where_written'] as const;
+/** What kind of thing an answer must hold. */
+export type AskKind = (typeof askKinds)[number];
+
+const wordsSchema = z.strictObject({
+  asks: z.strictObject(Object.fromEntries(askKinds.map((k) => [k, z.array(z.string())])) as Record<AskKind, z.ZodArray<z.ZodString>>),
+  stop: z.array(z.string()),
+  stop_english: z.array(z.string()),
+});
+const questionWords = wordsSchema.parse(
+  parse(readFileSync(new URL('../language/data/question-words.yaml', import.meta.url), 'utf8')),
+);
+const STOP = new Set([...questionWords.stop, ...Object.values(questionWords.asks).flat()].map(fold));
+const STOP_ENGLISH = new Set(questionWords.stop_english);
+
+/** A content word of the question. */
+export interface Concept {
+  /** As typed, folded. */
+  readonly text: string;
+  /** Other ways to say it, with what a match of one counts (1 is the word itself). */
+  readonly equals: readonly { readonly text: string; readonly weight: number }[];
+  /** Where it begins in the folded question. */
+  readonly at: number;
+  /** How much of the subject a word of its kind carries, 0…1: nouns and terms 1, verbs less. */
+  readonly weight: number;
+}
+
+/** A question as the search sees it. */
+export interface Understood {
+  /** Folded question. */
+  readonly folded: string;
+  readonly concepts: readonly Concept[];
+  readonly asks: ReadonlySet<AskKind>;
+  readonly years: readonly number[];
+  readonly english: boolean;
+  readonly scope: Scope;
+}
+
+/** What a glossary form counts as evidence for its term: equals nearly as much as the word itself. */
+const EQUAL_WEIGHT: Record<FormKind, number> = { term: 0.9, also: 0.9, everyday: 0.75, english: 0.9 };
+
+/** Understands a question; `scope` are the plans it names. */
+export function understand(question: string, glossary: Glossary, scope: Scope): Understood {
+  const folded = foldQuestion(question);
+  const masked = mask(folded, scope.mentions);
+  const latin = (masked.match(/[a-z]{2,}/g) ?? []).length;
+  const han = (masked.match(/\p{Script=Han}/gu) ?? []).length;
+  return {
+    folded,
+    concepts: conceptsOf(masked, glossary),
+    asks: asksOf(folded),
+    years: yearsOf(folded),
+    english: latin >= 3 && han <= 2,
+    scope,
+  };
+}
+
+/** Takes the names of plans out of the question: they say where to look, not what for. */
+function mask(folded: string, mentions: Scope['mentions']): string {
+  let out = folded;
+  for (const { at, text } of mentions) out = out.slice(0, at) + ' '.repeat(text.length) + out.slice(at + text.length);
+  return out;
+}
+
+function conceptsOf(folded: string, glossary: Glossary): Concept[] {
+  const concepts: Concept[] = [];
+  const taken = new Uint8Array(folded.length);
+  for (const match of glossary.match(folded)) {
+    const { entry, form, at, kind } = match;
+    const length = kind === 'english' || !/\p{Script=Han}/u.test(form) ? latinLength(folded, at, form.split(' ').length) : form.length;
+    taken.fill(1, at, at + length);
+    const weight = EQUAL_WEIGHT[kind];
+    const equals = [entry.term, ...entry.also].map(fold).filter((t) => t !== form);
+    concepts.push({
+      text: folded.slice(at, at + length),
+      equals: [
+        ...equals.map((text) => ({ text, weight })),
+        ...(kind === 'term' || kind === 'also' ? entry.related.map((text) => ({ text: fold(text), weight: 0.25 })) : []),
+      ],
+      at,
+      weight: 1,
+    });
+  }
+  // What is put in quotation marks is one name, whatever the segmenter makes of it.
+  for (const quoted of folded.matchAll(/["《]([^"《》]{2,16})["》]/g)) {
+    const start = quoted.index + 1;
+    const end = start + (quoted[1] as string).length;
+    if (taken.subarray(start, end).some((t) => t === 1) || !/\p{Script=Han}/u.test(quoted[1] as string)) continue;
+    taken.fill(1, start, end);
+    concepts.push({ text: quoted[1] as string, equals: [], at: start, weight: 1 });
+  }
+  let at = 0;
+  for (const { word, tag } of taggedWords(folded)) {
+    const start = folded.indexOf(word, at);
+    if (start < 0) continue;
+    at = start + word.length;
+    if (taken.subarray(start, at).some((t) => t === 1)) continue;
+    const weight = contentWeight(word, tag);
+    if (weight > 0) concepts.push({ text: word, equals: [], at: start, weight });
+  }
+  for (const match of folded.matchAll(/[a-z]+\d+(?:\.\d+)?|\d+(?:\.\d+)?%?/g)) {
+    const start = match.index;
+    if (concepts.some((c) => c.at <= start && start < c.at + c.text.length && c.text.length >= match[0].length)) continue;
+    concepts.push({ text: match[0], equals: [], at: start, weight: 0.6 });
+  }
+  return concepts.sort((a, b) => a.at - b.at);
+}
+
+function latinLength(folded: string, at: number, words: number): number {
+  const match = new RegExp(`^(?:[a-z0-9.]+[^a-z0-9]*){${words}}`).exec(folded.slice(at));
+  return match ? match[0].trimEnd().length : 1;
+}
+
+/** What a word carries of the question's subject, by its part of speech; 0 for words without a subject. */
+function contentWeight(word: string, tag: string): number {
+  if (/^[\s\p{P}\p{S}]*$/u.test(word) || /^\d/.test(word)) return 0;
+  if (/^[a-z]+$/.test(word)) return word.length > 1 && !STOP_ENGLISH.has(word) ? 1 : 0;
+  if (STOP.has(word)) return 0;
+  // Pronouns, particles, prepositions, conjunctions, adverbs, measure words, numerals, directions.
+  if (/^(?:r|u|y|e|o|p|c|d|q|m|f)/.test(tag)) return 0;
+  const alone = word.length === 1 ? 0.4 : 1;
+  return (/^(?:v|a|t|z)$|^(?:vd|vi|ad)/.test(tag) ? 0.6 : 1) * alone;
+}
+
+function asksOf(folded: string): Set<AskKind> {
+  const asks = new Set<AskKind>();
+  for (const kind of askKinds) {
+    if (questionWords.asks[kind].some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)))) asks.add(kind);
+  }
+  // 几 asks for a number only before a measure word or a place.
+  if (asks.has('list') && /哪|什么|啥|包括|列/.test(folded) && !/多少|几/.test(folded)) asks.delete('number');
+  return asks;
+}
+
+/** Years named in a question: 2025年, 25年, 2035. A planning period's name (十四五) is no year. */
+export function yearsOf(folded: string): number[] {
+  const years = new Set<number>();
+  for (const m of folded.matchAll(/(?<!\d)((?:19|20)\d\d)(?!\d)/g)) years.add(Number(m[1]));
+  for (const m of folded.matchAll(/(?<![\d.])([0-4]\d)年(?!前|内|来|间|度)/g)) years.add(2000 + Number(m[1]));
+  return [...years];
+}
+
+/** Query terms for the lexical index: words of the question count 1, their equals less. */
+export function searchTerms(understood: Understood): { term: string; weight: number }[] {
+  const weights = new Map<string, number>();
+  const raise = (term: string, weight: number) => weights.set(term, Math.max(weights.get(term) ?? 0, weight));
+  for (const concept of understood.concepts) {
+    for (const term of terms(concept.text)) raise(term, 1);
+  }
+  for (const term of looseTerms(understood)) raise(term, 0.35);
+  for (const concept of understood.concepts) {
+    const alternatives = concept.equals.flatMap(({ text, weight }) => terms(text).map((term) => ({ term, weight })));
+    const share = Math.min(1, 6 / Math.max(1, alternatives.length));
+    for (const { term, weight } of alternatives) raise(term, weight * 0.6 * share);
+  }
+  for (const year of understood.years) raise(String(year), 0.8);
+  return [...weights].map(([term, weight]) => ({ term, weight }));
+}
+
+/**
+ * Terms of the whole question but its words of asking: they hold names that the segmenter cut apart and words
+ * that are no concepts.
+ */
+function looseTerms(understood: Understood): string[] {
+  let rest = mask(understood.folded, understood.scope.mentions);
+  let at = 0;
+  for (const { word, tag } of taggedWords(rest)) {
+    const start = rest.indexOf(word, at);
+    if (start < 0) continue;
+    at = start + word.length;
+    if (STOP.has(word) || /^(?:r|u|y|e|o|p|c)/.test(tag)) rest = rest.slice(0, start) + ' '.repeat(word.length) + rest.slice(at);
+  }
+  return terms(rest.replace(/ /g, "，"));
+}
