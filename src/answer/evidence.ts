@@ -5,7 +5,7 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
-import { conceptWeights, contextOf, type Hit, presence } from '../retrieval/search.ts';
+import { conceptWeights, type Hit, passageWords, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { type Unit, unitsOf } from './units.ts';
 
@@ -26,7 +26,7 @@ export interface Evidence {
 }
 
 /** What a word found only in the lead, in the paragraph before, or in headings counts beside one in the unit. */
-const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4 } as const;
+const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } as const;
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
@@ -41,8 +41,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   const top = hits[0]?.score || 1;
   const evidence: Evidence[] = [];
   for (const hit of hits) {
-    const context = squash(contextOf(hit.passage));
-    const passage = squash(hit.passage.text);
+    const { context, body: passage, aids } = passageWords(index, hit.doc);
     for (const unit of unitsOf(hit, index)) {
       const own = squash(unit.text);
       const lead = squash(unit.lead);
@@ -55,6 +54,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
           before ? NEAR.before * presence(c, before) : 0,
           NEAR.context * presence(c, context),
           NEAR.passage * presence(c, passage),
+          aids ? NEAR.aids * presence(c, aids) : 0,
         ),
       );
       const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;

@@ -25,10 +25,13 @@ import type { CatalogEntry } from '../plan/catalog.ts';
 import { CorpusError, readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION, readPlan } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
+import type { Enrichment } from './enrichment.ts';
+import { enrichmentFileHash, readEnrichment } from './enrichment.ts';
 import { LexicalBuilder } from './lexical.ts';
 import type { IndexedSource, Manifest } from './manifest.ts';
 import { currentGeneration, INDEX_SCHEMA, pointerPath, readManifest, sha256 } from './manifest.ts';
 import { restorePlan, serialisePlan } from './plans.ts';
+import type { VectorOwner } from './vectors.ts';
 import { buildVectors, HNSW } from './vectors.ts';
 
 /** How far a build has come. */
@@ -67,7 +70,7 @@ export interface IngestOptions {
 }
 
 /** Field weights of the lexical index; the body counts 1. Measured on the development half of the suite. */
-const WEIGHT = { path: 0.6, context: 0.7, title: 0.1 } as const;
+const WEIGHT = { path: 0.6, context: 0.7, title: 0.1, questions: 0.5, synonyms: 0.5, english: 0.6 } as const;
 
 /** Passages embedded at a time. */
 const BATCH = 256;
@@ -107,7 +110,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     files.push({ name: file, bytes: bytes.length, sha256: sha256(bytes) });
   };
   try {
-    const { plans, sources, skipped, reused } = await readAll(catalog, previous, (done, file) =>
+    const { plans, sources, skipped, reused } = await readAll(catalog, corpusDir, previous, (done, file) =>
       onProgress?.({
         phase: 'read',
         documentsDone: done,
@@ -124,47 +127,49 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
         `规划目录 ${corpusDir} 里没有一份能读的文件：${skipped[0]?.message ?? ''}`,
       );
     }
-    const total = plans.reduce((sum, p) => sum + p.plan.passages.length, 0);
+    const total = plans.reduce((sum, p) => sum + p.texts.length, 0);
     const lexical = new LexicalBuilder();
     const vectors: number[][] = [];
-    let done = 0;
+    const owners: VectorOwner[] = [];
+    let docs = 0;
     let embedded = 0;
     const embedBegan = Date.now();
-    for (const [n, { plan, vectors: old }] of plans.entries()) {
-      for (const passage of plan.passages) lexical.add(lexicalFields(plan, passage));
+    for (const [n, { plan, enrichment, texts, vectors: old }] of plans.entries()) {
+      plan.passages.forEach((passage, i) => {
+        lexical.add(lexicalFields(plan, passage, enrichment[i] ?? null));
+      });
       const own = old ?? [];
-      if (!old) {
-        for (let i = 0; i < plan.passages.length; i += BATCH) {
-          const batch = plan.passages.slice(i, i + BATCH).map(embeddingText);
-          own.push(...(await embedding.embeddings.embedDocuments(batch)));
-          embedded += batch.length;
-          onProgress?.({
-            phase: 'embed',
-            documentsDone: n,
-            documents: plans.length,
-            passagesDone: done + own.length,
-            passages: total,
-            file: plan.facts.file,
-            secondsLeft: Math.round(
-              (((Date.now() - embedBegan) / embedded) * (total - done - own.length)) / 1000,
-            ),
-          });
-        }
+      for (let i = own.length; i < texts.length; i += BATCH) {
+        const batch = texts.slice(i, i + BATCH);
+        own.push(...(await embedding.embeddings.embedDocuments(batch)));
+        embedded += batch.length;
+        const done = vectors.length + own.length;
+        onProgress?.({
+          phase: 'embed',
+          documentsDone: n,
+          documents: plans.length,
+          passagesDone: done,
+          passages: total,
+          file: plan.facts.file,
+          secondsLeft: Math.round((((Date.now() - embedBegan) / embedded) * (total - done)) / 1000),
+        });
       }
       vectors.push(...own);
-      done += plan.passages.length;
+      owners.push(...vectorOwners(plan, enrichment, docs));
+      docs += plan.passages.length;
       write(`plans/${n}.json`, serialisePlan(plan));
+      write(`plans/${n}.enrichment.json`, JSON.stringify(enrichment));
       write(`plans/${n}.vectors`, Buffer.from(Float32Array.from(own.flat()).buffer));
       onProgress?.({
         phase: 'index',
         documentsDone: n + 1,
         documents: plans.length,
-        passagesDone: done,
+        passagesDone: vectors.length,
         passages: total,
       });
     }
     write('lexical.bin', lexical.build());
-    const store = await buildVectors(vectors, embedding.dimension, embedding.embeddings);
+    const store = await buildVectors(vectors, owners, embedding.dimension, embedding.embeddings);
     await store.save(join(target, 'vectors'));
     for (const file of readdirSync(join(target, 'vectors'))) {
       const bytes = readFileSync(join(target, 'vectors', file));
@@ -177,7 +182,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
       embedding: { id: embedding.id, dimension: embedding.dimension },
       hnsw: { ...HNSW },
       glossary: glossaryHash,
-      counts: { plans: plans.length, passages: total },
+      counts: { plans: plans.length, passages: docs, vectors: vectors.length },
       sources,
       skipped,
       files,
@@ -194,7 +199,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     return {
       documents: plans.length,
       reused,
-      passages: total,
+      passages: docs,
       seconds: (Date.now() - began) / 1000,
       skipped: skipped.map(({ file, message }) => ({ file, message })),
       indexDir,
@@ -205,23 +210,46 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
   }
 }
 
-function lexicalFields(plan: Plan, passage: Passage) {
+function lexicalFields(plan: Plan, passage: Passage, enrichment: Enrichment | null) {
   return [
     { terms: terms(passage.text), weight: 1 },
     { terms: terms(passage.path.join('\n')), weight: WEIGHT.path },
     { terms: terms(passage.context), weight: WEIGHT.context },
     { terms: terms([plan.facts.title, ...plan.facts.regions].join('\n')), weight: WEIGHT.title },
+    { terms: terms(enrichment?.questions.join('\n') ?? ''), weight: WEIGHT.questions },
+    { terms: terms(enrichment?.synonyms.join('\n') ?? ''), weight: WEIGHT.synonyms },
+    { terms: terms(enrichment?.english.join('\n') ?? ''), weight: WEIGHT.english },
+  ];
+}
+
+/** What is embedded of a plan: its passages, then every enrichment question. */
+function textsToEmbed(plan: Plan, enrichment: readonly (Enrichment | null)[]): string[] {
+  return [...plan.passages.map(embeddingText), ...enrichment.flatMap((e) => e?.questions ?? [])];
+}
+
+/** What every embedded text of a plan stands for; `first` is the number of its first document. */
+export function vectorOwners(
+  plan: Plan,
+  enrichment: readonly (Enrichment | null)[],
+  first: number,
+): VectorOwner[] {
+  return [
+    ...plan.passages.map((_p, i) => ({ doc: first + i, nth: 0 })),
+    ...enrichment.flatMap((e, i) => (e?.questions ?? []).map((_q, n) => ({ doc: first + i, nth: n + 1 }))),
   ];
 }
 
 interface ReadPlanWithVectors {
   readonly plan: Plan;
+  readonly enrichment: readonly (Enrichment | null)[];
+  readonly texts: readonly string[];
   /** Its vectors, if they were taken over. */
   readonly vectors?: number[][];
 }
 
 async function readAll(
   catalog: readonly CatalogEntry[],
+  corpusDir: string,
   previous: Previous | undefined,
   onDocument: (done: number, file?: string) => void,
 ): Promise<{
@@ -247,12 +275,19 @@ async function readAll(
         throw new Error(`编号 ${plan.facts.id} 与另一份文件相同，请在 plans.yaml 里另给一个 id。`);
       ids.add(plan.facts.id);
       if (old) reused++;
-      plans.push(old ?? { plan });
+      const enrichment = readEnrichment(corpusDir, plan);
+      const enrichmentHash = enrichmentFileHash(corpusDir, plan.facts.id);
+      const texts = textsToEmbed(plan, enrichment);
+      // Passages keep their vectors when only the enrichment has changed.
+      const vectors =
+        old && (old.enrichment === enrichmentHash ? old.vectors : old.vectors.slice(0, plan.passages.length));
+      plans.push({ plan, enrichment, texts, ...(vectors ? { vectors } : {}) });
       sources.push({
         file: entry.file,
         sha256: hash,
         facts,
         planId: plan.facts.id,
+        enrichment: enrichmentHash,
         passages: plan.passages.length,
       });
     } catch (error) {
@@ -264,7 +299,11 @@ async function readAll(
 }
 
 interface Previous {
-  take(file: string, sha: string, facts: string): { plan: Plan; vectors: number[][] } | undefined;
+  take(
+    file: string,
+    sha: string,
+    facts: string,
+  ): { plan: Plan; vectors: number[][]; enrichment: string } | undefined;
 }
 
 /** The index in use, as far as its documents can be taken over. */
@@ -302,7 +341,11 @@ function openPrevious(indexDir: string, embeddingId: string, glossary: string): 
       const vectors = Array.from({ length: floats.length / dimension }, (_x, i) =>
         Array.from(floats.subarray(i * dimension, (i + 1) * dimension)),
       );
-      return { plan: restorePlan(plan.toString('utf8')), vectors };
+      return {
+        plan: restorePlan(plan.toString('utf8')),
+        vectors,
+        enrichment: manifest.sources[n]?.enrichment ?? '',
+      };
     },
   };
 }

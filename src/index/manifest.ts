@@ -17,6 +17,8 @@ const sourceSchema = z.object({
   /** Hash of the facts from plans.yaml that the plan was read with. */
   facts: z.string(),
   planId: z.string(),
+  /** Hash of the plan's enrichment file; empty without one. */
+  enrichment: z.string(),
   passages: z.number().int(),
 });
 
@@ -27,7 +29,8 @@ const manifestSchema = z.object({
   embedding: z.object({ id: z.string(), dimension: z.number().int() }),
   hnsw: z.object({ m: z.number().int(), efConstruction: z.number().int(), ef: z.number().int() }),
   glossary: z.string(),
-  counts: z.object({ plans: z.number().int(), passages: z.number().int() }),
+  /** `vectors`: one for every passage and one for every enrichment question. */
+  counts: z.object({ plans: z.number().int(), passages: z.number().int(), vectors: z.number().int() }),
   sources: z.array(sourceSchema),
   skipped: z.array(z.object({ file: z.string(), sha256: z.string(), message: z.string() })),
   files: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),

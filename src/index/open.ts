@@ -12,11 +12,14 @@ import { loadSegmenter } from '../language/segment.ts';
 import { readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
-import { corpusGlossary } from './build.ts';
+import { corpusGlossary, vectorOwners } from './build.ts';
+import type { Enrichment } from './enrichment.ts';
+import { enrichmentFileHash } from './enrichment.ts';
 import { LexicalIndex } from './lexical.ts';
 import type { Manifest } from './manifest.ts';
 import { currentGeneration, IndexError, readManifest, sha256, verifyFiles } from './manifest.ts';
 import { restorePlan } from './plans.ts';
+import type { PlanVectors } from './vectors.ts';
 import { loadVectors } from './vectors.ts';
 
 /** An index ready to be searched. Document number i of both indexes is `passages[i]`. */
@@ -28,6 +31,10 @@ export interface OpenIndex {
   readonly planOf: Uint16Array;
   readonly lexical: LexicalIndex;
   readonly vectors: HNSWLib;
+  /** The same vectors plan by plan, for a search within a scope. */
+  readonly planVectors: readonly PlanVectors[];
+  /** For every document number its search aids; null without. */
+  readonly enrichment: readonly (Enrichment | null)[];
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
 }
@@ -58,6 +65,8 @@ export function staleness(
     ) {
       return `文件有变化：${entry.file}`;
     }
+    if (source && source.enrichment !== enrichmentFileHash(corpusDir, source.planId))
+      return `检索辅助有变化：${source.planId}.enrichment.jsonl`;
   }
   const gone = [...known.keys(), ...skipped.keys()].find((file) => !catalog.some((e) => e.file === file));
   return gone ? `文件已移走：${gone}` : undefined;
@@ -80,20 +89,40 @@ export async function openIndex(
   verifyFiles(generation, manifest);
   const glossary = corpusGlossary(corpusDir).glossary ?? EMPTY_GLOSSARY;
   loadSegmenter(glossary.segmenterWords());
-  const plans = manifest.sources.map((_s, n) =>
-    restorePlan(readFileSync(join(generation, 'plans', `${n}.json`), 'utf8')),
-  );
+  const read = (name: string) => readFileSync(join(generation, name));
+  const plans = manifest.sources.map((_s, n) => restorePlan(read(`plans/${n}.json`).toString('utf8')));
   const passages = plans.flatMap((plan) => plan.passages);
-  const lexical = new LexicalIndex(readFileSync(join(generation, 'lexical.bin')));
+  const lexical = new LexicalIndex(read('lexical.bin'));
   const vectors = await loadVectors(join(generation, 'vectors'), embedding.embeddings);
+  const { counts } = manifest;
   if (
     lexical.size !== passages.length ||
-    vectors.index.getCurrentCount() !== passages.length ||
-    passages.length !== manifest.counts.passages
+    vectors.index.getCurrentCount() !== counts.vectors ||
+    passages.length !== counts.passages
   ) {
     throw new IndexError('索引各部分的段落数不一致');
   }
   if (vectors.index.getNumDimensions() !== embedding.dimension) throw new IndexError('索引的向量维数不符');
   const planOf = Uint16Array.from(plans.flatMap((plan, n) => plan.passages.map(() => n)));
-  return { manifest, plans, passages, planOf, lexical, vectors, glossary, embedding };
+  const enrichment: (Enrichment | null)[] = [];
+  const planVectors = plans.map((plan, n): PlanVectors => {
+    const own = JSON.parse(read(`plans/${n}.enrichment.json`).toString('utf8')) as (Enrichment | null)[];
+    const first = enrichment.length;
+    enrichment.push(...own);
+    const raw = read(`plans/${n}.vectors`);
+    const values = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
+    return { values, owners: vectorOwners(plan, own, first) };
+  });
+  return {
+    manifest,
+    plans,
+    passages,
+    planOf,
+    lexical,
+    vectors,
+    planVectors,
+    enrichment,
+    glossary,
+    embedding,
+  };
 }

@@ -20,11 +20,20 @@ const SEED = 100;
 export interface VectorHit {
   readonly doc: number;
   readonly similarity: number;
+  /** Which of the document's vectors came nearest: 0 the passage itself, n its n-th enrichment question. */
+  readonly nth: number;
 }
 
-/** Builds the store; vector i belongs to document number i. */
+/** What a vector stands for: a document, and which of its texts (0 the passage, n its n-th enrichment question). */
+export interface VectorOwner {
+  readonly doc: number;
+  readonly nth: number;
+}
+
+/** Builds the store; vector i belongs to `owners[i]`. */
 export async function buildVectors(
   vectors: readonly (readonly number[])[],
+  owners: readonly VectorOwner[],
   dimension: number,
   embeddings: EmbeddingsInterface,
 ): Promise<HNSWLib> {
@@ -32,7 +41,7 @@ export async function buildVectors(
   index.initIndex(Math.max(1, vectors.length), HNSW.m, HNSW.efConstruction, SEED);
   index.setEf(HNSW.ef);
   const store = new HNSWLib(embeddings, { space: 'cosine', numDimensions: dimension, index });
-  const documents = vectors.map((_v, doc) => new Document({ pageContent: '', metadata: { doc } }));
+  const documents = owners.map((metadata) => new Document({ pageContent: '', metadata }));
   if (vectors.length > 0) await store.addVectors(vectors as number[][], documents);
   return store;
 }
@@ -44,27 +53,50 @@ export async function loadVectors(directory: string, embeddings: EmbeddingsInter
   return store;
 }
 
-/** The k nearest documents, nearest first. No filter is passed down: one that throws would abort the process. */
+/**
+ * The nearest documents among the k nearest vectors, nearest first; a document counts by its nearest vector. No
+ * filter is passed down: one that throws would abort the process.
+ */
 export async function nearest(store: HNSWLib, vector: readonly number[], k: number): Promise<VectorHit[]> {
   const count = store.index.getCurrentCount();
   if (count === 0) return [];
   const found = await store.similaritySearchVectorWithScore(vector as number[], Math.min(k, count));
-  return found.map(([document, distance]) => ({
-    doc: document.metadata.doc as number,
-    similarity: 1 - distance,
-  }));
+  return bestPerDocument(
+    found.map(([document, distance]) => ({
+      ...(document.metadata as VectorOwner),
+      similarity: 1 - distance,
+    })),
+  );
 }
 
-/** Cosine similarity of the query to given documents, by their stored vectors: exact, for a search within a scope. */
-export function similarities(
-  store: HNSWLib,
+/** Unit vectors of one plan and the documents they belong to, for an exact search within a scope. */
+export interface PlanVectors {
+  /** All vectors, one after the other. */
+  readonly values: Float32Array;
+  readonly owners: readonly VectorOwner[];
+}
+
+/** The documents of some plans with their exact similarity to the query, nearest first. */
+export function nearestWithin(
+  plans: readonly PlanVectors[],
   vector: readonly number[],
-  docs: readonly number[],
+  k: number,
 ): VectorHit[] {
-  return docs.map((doc) => {
-    const stored = store.index.getPoint(doc);
-    let dot = 0;
-    for (let i = 0; i < stored.length; i++) dot += (stored[i] as number) * (vector[i] as number);
-    return { doc, similarity: dot };
-  });
+  const query = Float32Array.from(vector);
+  const hits: VectorHit[] = [];
+  for (const { values, owners } of plans) {
+    owners.forEach((owner, i) => {
+      let dot = 0;
+      const at = i * query.length;
+      for (let d = 0; d < query.length; d++) dot += (values[at + d] as number) * (query[d] as number);
+      hits.push({ ...owner, similarity: dot });
+    });
+  }
+  return bestPerDocument(hits.sort((a, b) => b.similarity - a.similarity || a.doc - b.doc).slice(0, k));
+}
+
+/** Keeps every document's first, that is nearest, vector. */
+function bestPerDocument(hits: readonly VectorHit[]): VectorHit[] {
+  const seen = new Set<number>();
+  return hits.filter(({ doc }) => !seen.has(doc) && seen.add(doc));
 }

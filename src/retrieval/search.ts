@@ -4,8 +4,8 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { nearest, similarities } from '../index/vectors.ts';
-import { fold, squash } from '../language/normalise.ts';
+import { nearest, nearestWithin, type PlanVectors } from '../index/vectors.ts';
+import { squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
 import type { Passage } from '../plan/types.ts';
 import { type Concept, searchTerms, type Understood } from './understand.ts';
@@ -19,6 +19,10 @@ export interface Hit {
   readonly score: number;
   /** Share of the question's weight that the passage (with its headings) covers, 0…1. */
   readonly coverage: number;
+  /** Cosine similarity of the question to the passage or to the nearest of its enrichment questions, 0…1. */
+  readonly similarity: number;
+  /** Where in the passage the nearest enrichment question points, 0 (start) … 1 (end); undefined without one. */
+  readonly pointer: number | undefined;
 }
 
 /** Candidates taken from each index, before fusion. */
@@ -42,9 +46,11 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
   for (const { doc, score } of lexical) scores.set(doc, score / top);
-  const similar = accept
-    ? similarities(index.vectors, vector, lexical.map((h) => h.doc))
-    : await nearest(index.vectors, vector, CANDIDATES);
+  const similar =
+    only.size > 0
+      ? nearestWithin([...only].map((n) => index.planVectors[n] as PlanVectors), vector, CANDIDATES)
+      : await nearest(index.vectors, vector, CANDIDATES);
+  const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
   }
@@ -58,17 +64,25 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
   return candidates
     .map(({ doc, score }): Hit => {
       const passage = index.passages[doc] as Passage;
-      const covered = coverage(query.concepts, weights, contextOf(passage), passage.text);
+      const covered = coverage(query.concepts, weights, passageWords(index, doc));
       return {
         doc,
         passage,
         plan: index.planOf[doc] as number,
         coverage: covered,
+        similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
+        pointer: pointerOf(index, doc, nearestOf.get(doc)?.nth ?? 0),
         score: ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) * (passage.kind === 'heading' ? 0.85 : 1),
       };
     })
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
     .slice(0, k);
+}
+
+/** Enrichment questions are written in the order of what they ask for, so the n-th of them points into the text. */
+function pointerOf(index: OpenIndex, doc: number, nth: number): number | undefined {
+  const count = index.enrichment[doc]?.questions.length ?? 0;
+  return nth === 0 || count === 0 ? undefined : (nth - 0.5) / count;
 }
 
 /** What is read with a passage: its headings, the header of its table. */
@@ -108,17 +122,45 @@ export function presence(concept: Concept, squashed: string): number {
   return best;
 }
 
-/** Share of the concepts' weight that a text covers; what only its context holds counts a little less. */
-export function coverage(concepts: readonly Concept[], weights: readonly number[], context: string, text: string): number {
-  const body = squash(text);
-  const around = fold(context).replace(/\s/g, '');
+/** A passage's words for matching: its own, its surroundings', and those of its search aids; white space gone. */
+export interface PassageWords {
+  readonly body: string;
+  readonly context: string;
+  readonly aids: string;
+}
+
+const wordsOf = new WeakMap<Passage, PassageWords>();
+
+/** The words of a document, kept once made. */
+export function passageWords(index: OpenIndex, doc: number): PassageWords {
+  const passage = index.passages[doc] as Passage;
+  let found = wordsOf.get(passage);
+  if (!found) {
+    const aids = index.enrichment[doc];
+    found = {
+      body: squash(passage.text),
+      context: squash(contextOf(passage)),
+      aids: aids ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, '')) : '',
+    };
+    wordsOf.set(passage, found);
+  }
+  return found;
+}
+
+/** What a word counts that only a passage's headings or only its search aids hold. */
+const ELSEWHERE = { context: 0.85, aids: 0.8 } as const;
+
+/** Share of the concepts' weight that a passage covers. */
+export function coverage(concepts: readonly Concept[], weights: readonly number[], words: PassageWords): number {
   let sum = 0;
   let total = 0;
   concepts.forEach((concept, i) => {
     const weight = weights[i] as number;
     total += weight;
-    const inBody = presence(concept, body);
-    sum += weight * (inBody >= 0.9 ? inBody : Math.max(inBody, 0.85 * presence(concept, around)));
+    let found = presence(concept, words.body);
+    if (found < 0.9) found = Math.max(found, ELSEWHERE.context * presence(concept, words.context));
+    if (found < ELSEWHERE.aids && words.aids !== '') found = Math.max(found, ELSEWHERE.aids * presence(concept, words.aids));
+    sum += weight * found;
   });
   return total === 0 ? 0 : sum / total;
 }
