@@ -9,11 +9,14 @@ import { builtinEmbedding } from './embedding/index.ts';
 import { buildIndex, type IngestProgress, type IngestReport } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import { type OpenIndex, openIndex } from './index/open.ts';
-import { squash } from './language/normalise.ts';
+import { fold, squash } from './language/normalise.ts';
+import { taggedWords, terms } from './language/segment.ts';
 import { locate } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
+import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import { searchPassages } from './retrieval/search.ts';
+import { Speller } from './retrieval/spelling.ts';
 import { understand } from './retrieval/understand.ts';
 
 export type { IngestProgress, IngestReport } from './index/build.ts';
@@ -127,6 +130,7 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
 /** An assistant over an opened index. */
 export function assistantOver(index: OpenIndex, now: () => Date = () => new Date()): Assistant {
   const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
+  const speller = new Speller(vocabulary(index));
   const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
   const number = (id: string): number => {
     const n = numbers.get(id);
@@ -134,9 +138,11 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
     return n;
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
+  const known = (text: string) => terms(text).every((t) => index.lexical.has(t));
   const find = async (question: string, plans: readonly string[], k: number) => {
-    const query = understand(question, index.glossary, scopes.find(question, plans.map(number)));
-    return { query, hits: await searchPassages(index, query, k) };
+    const query = understand(question, index.glossary, scopes.find(question, plans.map(number)), index.plans.length);
+    const hitsOf = (plan: number) => searchPassages(index, { ...query, scope: { ...query.scope, only: [plan], preferred: [] } }, COMPARED_PASSAGES);
+    return { query, hits: await searchPassages(index, query, k), hitsOf };
   };
   const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
   const summaries = index.plans.map(
@@ -148,14 +154,18 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       const question = request.question.trim();
       if (question === '') throw new InvalidRequestError('问题是空的。');
       options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
-      const { query, hits } = await find(question, request.plans ?? [], 24);
+      const earlier = (request.history ?? []).filter((turn) => turn.role === 'user').map((turn) => turn.content);
+      const resolved = resolveFollowUp(question, earlier, scopes);
+      const { question: spelled, corrections } = speller.correct(resolved, known);
+      const found = await find(spelled, request.plans ?? [], 24);
       options.signal?.throwIfAborted();
-      const answer = answerFrom(question, query, hits, index, now());
+      const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
+      const answer = { ...understood, notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices] };
       options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const { hits } = await find(query, plans, k);
+      const { hits } = await find(speller.correct(query, known).question, plans, k);
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
@@ -186,6 +196,25 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
     },
     async close() {},
   };
+}
+
+/** Passages looked at in each of several compared plans. */
+const COMPARED_PASSAGES = 8;
+
+/** The words that passages use, with how many do: what misspellings are read as. */
+function vocabulary(index: OpenIndex): Map<string, number> {
+  const words = new Map<string, number>();
+  for (const passage of index.passages) {
+    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
+      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
+    }
+  }
+  for (const { term, also } of index.glossary.entries) {
+    for (const word of [term, ...also]) {
+      if (/^\p{Script=Han}{2,8}$/u.test(word) && terms(word).every((t) => index.lexical.has(t))) words.set(word, (words.get(word) ?? 0) + 1);
+    }
+  }
+  return words;
 }
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {

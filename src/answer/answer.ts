@@ -7,10 +7,12 @@ import type { OpenIndex } from '../index/open.ts';
 import { conceptWeights, type Hit } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { cite } from './citations.ts';
-import { compose, pick } from './compose.ts';
+import { composeComparison, viewPlans } from './compare.ts';
+import { type Composed, compose, pick } from './compose.ts';
 import { decide, type Refusal } from './decide.ts';
 import { gather } from './evidence.ts';
 import { noticesFor } from './notices.ts';
+import { answerStructure } from './structure.ts';
 import type { Answer, Citation, NotFoundReason } from './types.ts';
 
 /** Passages looked at for an answer. */
@@ -18,19 +20,39 @@ const LOOKED_AT = 12;
 /** Passages offered when the plans do not say. */
 const RELATED = 3;
 
-/** Answers a question from the passages found for it, best first. */
-export function answerFrom(question: string, query: Understood, hits: readonly Hit[], index: OpenIndex, today: Date): Omit<Answer, 'tookMs'> {
+/** What an answer is made from. */
+export interface Found {
+  readonly query: Understood;
+  /** Best first. */
+  readonly hits: readonly Hit[];
+  /** Searches one plan by its number, for comparisons. */
+  readonly hitsOf: (plan: number) => Promise<readonly Hit[]>;
+}
+
+/** Answers a question, as understood, from what was found for it. */
+export async function answerFrom(question: string, found: Found, index: OpenIndex, today: Date): Promise<Omit<Answer, 'tookMs'>> {
+  const { query, hits } = found;
+  const base = { id: randomUUID(), mode: 'extractive' as const, question, followUps: [] };
+  const answered = ({ answer, citations }: Composed) => {
+    const cited = index.plans.filter((p) => citations.some((c) => c.plan.id === p.facts.id)).map((p) => p.facts);
+    const notices = [...noticesFor(cited, today), ...(query.english ? [ENGLISH_NOTICE] : [])];
+    return { ...base, status: 'answered' as const, answer, citations, notices, related: [] };
+  };
+  const structure = answerStructure(query, hits, index);
+  if (structure) return answered(structure);
+  if (query.compared.length >= 2) {
+    const comparison = composeComparison(await viewPlans(query, index, found.hitsOf));
+    if (comparison) return answered(comparison);
+  }
   const evidence = gather(hits.slice(0, LOOKED_AT), query, index);
   const refusal = decide(query, evidence, index);
-  const base = { id: randomUUID(), mode: 'extractive' as const, question, followUps: [] };
   if (refusal) {
-    const related = relatedOf(hits, index);
-    return { ...base, status: 'not_found', reason: refusal.reason, answer: refuse(refusal, query, index), citations: [], notices: [], related };
+    return { ...base, status: 'not_found', reason: refusal.reason, answer: refuse(refusal, query, index), citations: [], notices: [], related: relatedOf(hits, index) };
   }
-  const { answer, citations } = compose(pick(evidence, conceptWeights(query.concepts, index), query), query);
-  const cited = index.plans.filter((p) => citations.some((c) => c.plan.id === p.facts.id)).map((p) => p.facts);
-  return { ...base, status: 'answered', answer, citations, notices: noticesFor(cited, today), related: [] };
+  return answered(compose(pick(evidence, conceptWeights(query.concepts, index), query), query));
 }
+
+const ENGLISH_NOTICE = 'The plans are in Chinese; quotations are given verbatim in Chinese.';
 
 function relatedOf(hits: readonly Hit[], index: OpenIndex): Citation[] {
   return hits

@@ -33,14 +33,12 @@ export function fold(text: string): string {
     .trim();
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
+const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
 /** A question as it is searched with: simplified and folded, control and direction characters gone. */
 export function foldQuestion(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
-  return fold(
-    simplify(
-      text.replace(/[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, ' '),
-    ),
-  );
+  return fold(simplify(text.replace(INVISIBLE, ' ')));
 }
 
 /** Without any white space: how quotes and headings are compared. */

@@ -22,6 +22,8 @@ export interface Scope {
   /** These are preferred. */
   readonly preferred: readonly number[];
   readonly mentions: readonly Mention[];
+  /** Named only to be set aside: 不是重庆全市的. */
+  readonly refused: readonly number[];
 }
 
 interface Name {
@@ -57,7 +59,7 @@ export class ScopeFinder {
     const regional = unique([...mentions.filter((m) => m.kind === 'region').map((m) => m.plan), ...(mentions.length === 0 ? this.#byLevel(folded) : [])]);
     const only = restrict.length > 0 ? restrict : named;
     const preferred = only.length > 0 ? [] : narrowest(regional, mentions, this.#facts);
-    return { only, preferred, mentions: all };
+    return { only, preferred, mentions: all, refused: refused.map((m) => m.plan) };
   }
 
   #mentions(folded: string): Mention[] {

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { FormKind, Glossary } from '../language/glossary.ts';
+import { EMPTY_GLOSSARY, type FormKind, type Glossary } from '../language/glossary.ts';
 import { fold, foldQuestion } from '../language/normalise.ts';
 import { taggedWords, terms } from '../language/segment.ts';
 import type { Scope } from './scope.ts';
@@ -17,13 +17,17 @@ export type AskKind = (typeof askKinds)[number];
 
 const wordsSchema = z.strictObject({
   asks: z.strictObject(Object.fromEntries(askKinds.map((k) => [k, z.array(z.string())])) as Record<AskKind, z.ZodArray<z.ZodString>>),
+  compare: z.array(z.string()),
+  which_plans: z.array(z.string()),
   stop: z.array(z.string()),
   stop_english: z.array(z.string()),
 });
 const questionWords = wordsSchema.parse(
   parse(readFileSync(new URL('../language/data/question-words.yaml', import.meta.url), 'utf8')),
 );
-const STOP = new Set([...questionWords.stop, ...Object.values(questionWords.asks).flat()].map(fold));
+const STOP = new Set(
+  [...questionWords.stop, ...questionWords.compare, ...questionWords.which_plans, ...Object.values(questionWords.asks).flat()].map(fold),
+);
 const STOP_ENGLISH = new Set(questionWords.stop_english);
 
 /** A content word of the question. */
@@ -47,13 +51,15 @@ export interface Understood {
   readonly years: readonly number[];
   readonly english: boolean;
   readonly scope: Scope;
+  /** The plans to be set side by side; empty if the question is about one subject in one place. */
+  readonly compared: readonly number[];
 }
 
 /** What a glossary form counts as evidence for its term: equals nearly as much as the word itself. */
 const EQUAL_WEIGHT: Record<FormKind, number> = { term: 0.9, also: 0.9, everyday: 0.75, english: 0.9 };
 
-/** Understands a question; `scope` are the plans it names. */
-export function understand(question: string, glossary: Glossary, scope: Scope): Understood {
+/** Understands a question; `scope` are the plans it names, out of `planCount`. */
+export function understand(question: string, glossary: Glossary, scope: Scope, planCount: number): Understood {
   const folded = foldQuestion(question);
   const masked = mask(folded, scope.mentions);
   const latin = (masked.match(/[a-z]{2,}/g) ?? []).length;
@@ -65,7 +71,35 @@ export function understand(question: string, glossary: Glossary, scope: Scope): 
     years: yearsOf(folded),
     english: latin >= 3 && han <= 2,
     scope,
+    compared: comparedPlans(folded, scope, planCount),
   };
+}
+
+/** The plans a question compares: those it names when it sets several side by side, all when it asks which. */
+function comparedPlans(folded: string, scope: Scope, planCount: number): number[] {
+  const has = (list: readonly string[]) => list.some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)));
+  const named = [...new Set(scope.mentions.filter((m) => !scope.refused.includes(m.plan)).map((m) => m.plan))];
+  if (has(questionWords.which_plans)) return named.length >= 2 ? named : Array.from({ length: planCount }, (_x, i) => i);
+  const enumerated = named.length >= 2 && sideBySide(folded, scope);
+  return named.length >= 2 && (enumerated || has(questionWords.compare)) ? named : [];
+}
+
+/** Two names joined by 、 or 和 stand side by side. */
+function sideBySide(folded: string, { mentions }: Scope): boolean {
+  return mentions.some((m) => {
+    const end = m.at + m.text.length;
+    const joined = /^(?:的|规划|方案|市|省|区|那份)*(?:、|和|与|跟|及|以及|,|，| and |vs)/.exec(folded.slice(end));
+    if (!joined) return false;
+    const next = mentions.find((o) => o.plan !== m.plan && o.at >= end && o.at - (end + joined[0].length) <= 1);
+    return next !== undefined;
+  });
+}
+
+/** The content words of a folded question that are no plan's or region's names. */
+export function contentOf(folded: string, mentions: Scope['mentions']): string[] {
+  return conceptsOf(mask(folded, mentions), EMPTY_GLOSSARY)
+    .filter((c) => !/^\d/.test(c.text))
+    .map((c) => c.text);
 }
 
 /** Takes the names of plans out of the question: they say where to look, not what for. */

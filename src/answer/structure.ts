@@ -1,0 +1,193 @@
+/**
+ * Questions about a plan's structure, answered from its outline: what 第三章第二节 deals with, how many chapters
+ * there are, which sections a chapter has, which chapter treats a subject.
+ * @module
+ */
+import type { OpenIndex } from '../index/open.ts';
+import { squash } from '../language/normalise.ts';
+import { CHINESE_NUMERAL_CHARS, parseNumeral, toChineseNumeral } from '../language/numerals.ts';
+import { headingCandidate } from '../plan/headings.ts';
+import type { OutlineNode, Plan, Span } from '../plan/types.ts';
+import { conceptWeights, type Hit, presence } from '../retrieval/search.ts';
+import type { Understood } from '../retrieval/understand.ts';
+import { cite, inline } from './citations.ts';
+import type { Composed } from './compose.ts';
+import type { Citation } from './types.ts';
+
+const N = `[${CHINESE_NUMERAL_CHARS}\\d]{1,4}`;
+const REFERENCE = new RegExp(`第?(专栏) ?(${N})|第 ?[（(]?(${N})[）)]? ?(部分|编|章|节|条|大部分|小节)|([（(])(${N})[）)]`, 'g');
+const LEVEL_WORD = /章|节|部分|编|条|专栏|标题|目录|小节|板块|大块/;
+const ASKS_PARTS =
+  /(?:哪|几|多少)(?:些|几|个|大)*(?:章|节|部分|条|小节|专栏|块|点|方面|板块|类|件事|原则)|(?:章|节|部分|小节|条)(?:标题|名)|目录|框架|结构|分(?:成|为)?(?:哪|几)|(?:一共|总共|共有).{0,4}(?:章|节|条|专栏|部分)|讲(?:什么|啥|的啥|些什么|了什么|了啥|哪)|写的?(?:什么|啥)|说的?(?:什么|啥)|是(?:什么|啥)内容|叫(?:什么|啥)|标题是|都是(?:啥|什么)|是讲|what (?:is|does|are)|how many (?:chapters|sections|parts)|list the|which (?:chapter|section)s?/;
+
+interface Reference {
+  readonly kind: 'chapter' | 'section' | 'article' | 'box' | 'any';
+  readonly value: number;
+}
+
+function referencesIn(folded: string): Reference[] {
+  const found = [...folded.matchAll(REFERENCE)].flatMap((m): Reference[] => {
+    const value = parseNumeral(m[2] ?? m[3] ?? m[6] ?? '');
+    if (value === undefined) return [];
+    if (m[1]) return [{ kind: 'box', value }];
+    if (m[5]) return [{ kind: 'any', value }];
+    const kind = m[4] === '章' || m[4] === '部分' || m[4] === '大部分' || m[4] === '编' ? 'chapter' : m[4] === '条' ? 'article' : 'section';
+    return [{ kind, value }];
+  });
+  const english = [...folded.matchAll(/\b(chapter|section|box|article|part) (\d{1,3})\b/g)].map((m): Reference => ({
+    kind: m[1] === 'part' ? 'chapter' : (m[1] as Reference['kind']),
+    value: Number(m[2]),
+  }));
+  return [...found, ...english];
+}
+
+const numberOf = (node: OutlineNode) => headingCandidate(node.heading)?.value ?? Number.NaN;
+const partsOf = (node: OutlineNode) => node.children.filter((c) => c.kind !== 'lead' && c.kind !== 'box' && c.kind !== 'table');
+const leadsOf = (node: OutlineNode) => node.children.filter((c) => c.kind === 'lead');
+
+function* walk(node: OutlineNode): Generator<OutlineNode> {
+  yield node;
+  for (const child of node.children) yield* walk(child);
+}
+
+/** The node that references point to, each within the one before. */
+function follow(plan: Plan, references: readonly Reference[]): OutlineNode | undefined {
+  let at: OutlineNode = plan.outline;
+  for (const { kind, value } of references) {
+    const fits = (n: OutlineNode) => numberOf(n) === value && (kind === 'any' ? n.kind !== 'box' : kind === 'section' ? n.kind === 'section' || n.kind === 'article' || n.kind === 'item' : n.kind === kind);
+    const children = at.children.filter((n) => n.kind !== 'lead');
+    const next = kind === 'box' || kind === 'article' || kind === 'any' ? ([...walk(at)].find(fits) ?? [...walk(plan.outline)].find(fits)) : children.find(fits);
+    if (!next) return undefined;
+    at = next;
+  }
+  return at === plan.outline ? undefined : at;
+}
+
+/** The heading that covers the question's subject best, if one does. */
+function headingAbout(plan: Plan, query: Understood, index: OpenIndex): { node: OutlineNode; cover: number } | undefined {
+  const concepts = query.concepts.filter((c) => !LEVEL_WORD.test(c.text) || c.text.length > 2);
+  if (concepts.length === 0) return undefined;
+  const weights = conceptWeights(concepts, index);
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  let best: { node: OutlineNode; cover: number } | undefined;
+  for (const node of walk(plan.outline)) {
+    if (node.kind === 'root' || node.kind === 'lead' || node.kind === 'table') continue;
+    const heading = squash(node.heading);
+    const cover = concepts.reduce((sum, c, i) => sum + presence(c, heading) * (weights[i] as number), 0) / total;
+    // The outer heading wins a tie: it speaks of the whole subject.
+    if (cover > (best?.cover ?? 0) + 1e-6) best = { node, cover };
+  }
+  return best;
+}
+
+/** A subject's heading must cover this share of the question. */
+const HEADING_COVER = 0.5;
+
+/** Answers a question about structure; undefined if it is none or the outline does not settle it. */
+export function answerStructure(query: Understood, hits: readonly Hit[], index: OpenIndex): Composed | undefined {
+  const { folded } = query;
+  const references = referencesIn(folded);
+  const asksParts = ASKS_PARTS.test(folded);
+  const mentionsLevel = LEVEL_WORD.test(folded) || /\b(?:chapter|section|part|box)s?\b/.test(folded);
+  if (references.length === 0 && !(asksParts && (mentionsLevel || /原则|保障|任务/.test(folded)))) return undefined;
+  const plan = planFor(query, hits, index);
+  if (!plan) return undefined;
+  if (references.length > 0) {
+    if (query.asks.has('number') && !mentionsParts(folded)) return undefined;
+    const node = follow(plan, references);
+    if (!node) return undefined;
+    const subject = query.concepts.filter((c) => !LEVEL_WORD.test(c.text));
+    if (subject.length >= 2 && !asksParts) return undefined;
+    return describe(plan, node);
+  }
+  if (query.concepts.filter((c) => !LEVEL_WORD.test(c.text)).length === 0) return wholePlan(plan, folded);
+  if (query.asks.has('where_written') && /哪一?(?:章|节|部分|条)|which (?:chapter|section)/.test(folded) && !/分|有|下面/.test(folded)) {
+    const about = headingAbout(plan, query, index);
+    return about && about.cover >= 0.75 ? locateSubject(plan, about.node) : undefined;
+  }
+  const about = headingAbout(plan, query, index);
+  if (!about || about.cover < HEADING_COVER) return undefined;
+  return describe(plan, about.node);
+}
+
+const mentionsParts = (folded: string) => /几(?:章|节|条|个专栏|部分|个小节|项|点)|多少(?:章|节|条|个专栏)/.test(folded);
+
+/** One plan: the one that is named, or the one that the best passages are of. */
+function planFor(query: Understood, hits: readonly Hit[], index: OpenIndex): Plan | undefined {
+  const named = query.scope.only.length === 1 ? query.scope.only : query.scope.only.length === 0 && query.scope.preferred.length === 1 ? query.scope.preferred : [];
+  if (named.length === 1) return index.plans[named[0] as number];
+  if (query.scope.only.length > 1) return undefined;
+  if (index.plans.length === 1) return index.plans[0];
+  const first = hits[0];
+  return first ? index.plans[first.plan] : undefined;
+}
+
+/** A list of headings, each cited. */
+function headingList(plan: Plan, nodes: readonly OutlineNode[], citations: Citation[]): string {
+  return nodes
+    .map((node) => {
+      const citation = citeHeading(plan, node, citations);
+      return `- ${inline(node.heading)}[${citation.n}]`;
+    })
+    .join('\n');
+}
+
+function citeHeading(plan: Plan, node: OutlineNode, citations: Citation[]): Citation {
+  const span: Span = node.headingSpan;
+  const passage = plan.passages.find((p) => p.start <= span.start && span.start < p.end);
+  const citation = cite(plan, span, citations.length + 1, passage?.id ?? '');
+  citations.push(citation);
+  return citation;
+}
+
+const COUNT_WORD: Partial<Record<OutlineNode['kind'], string>> = { chapter: '章', section: '节', article: '条', box: '个专栏', part: '编', item: '项', lead: '个方面' };
+const counted = (nodes: readonly OutlineNode[]) => `共${toChineseNumeral(nodes.length)}${COUNT_WORD[nodes[0]?.kind ?? 'item'] ?? '部分'}`;
+
+/** What a node deals with: its heading and its parts, or its leading sentence. */
+function describe(plan: Plan, node: OutlineNode): Composed {
+  const citations: Citation[] = [];
+  const head = citeHeading(plan, node, citations);
+  const title = `《${plan.facts.title}》“${inline(node.heading)}”[${head.n}]`;
+  const parts = partsOf(node).length > 0 ? partsOf(node) : leadsOf(node).length > 1 ? leadsOf(node) : [];
+  if (parts.length > 0) return { answer: `${title}${counted(parts)}：\n\n${headingList(plan, parts, citations)}`, citations };
+  const block = node.blocks[0];
+  if (!block) return { answer: `${title}。`, citations };
+  const from = block.start <= node.headingSpan.start ? node.headingSpan.end : block.start;
+  const span = firstSentences(plan.text, { start: from, end: block.end });
+  const citation = cite(plan, span, citations.length + 1, plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '');
+  citations.push(citation);
+  return { answer: `${title}：${inline(citation.quote)}[${citation.n}]`, citations };
+}
+
+/** The chapters of a plan, or its boxes. */
+function wholePlan(plan: Plan, folded: string): Composed | undefined {
+  const citations: Citation[] = [];
+  const boxes = /专栏|box/.test(folded);
+  const nodes = boxes ? [...walk(plan.outline)].filter((n) => n.kind === 'box') : plan.outline.children.filter((n) => n.kind === 'chapter' || n.kind === 'part');
+  if (nodes.length === 0) return undefined;
+  return { answer: `《${plan.facts.title}》${counted(nodes)}：\n\n${headingList(plan, nodes, citations)}`, citations };
+}
+
+/** Where a subject is written. */
+function locateSubject(plan: Plan, node: OutlineNode): Composed {
+  const citations: Citation[] = [];
+  const head = citeHeading(plan, node, citations);
+  const outer = head.path.slice(0, -1).map((h) => `“${inline(h)}”`).join('');
+  const parts = partsOf(node);
+  const rest = parts.length > 0 ? `，${counted(parts)}：\n\n${headingList(plan, parts, citations)}` : '。';
+  return { answer: `《${plan.facts.title}》${outer}“${inline(node.heading)}”[${head.n}]${rest}`, citations };
+}
+
+/** The first sentence or two of a span, up to about 120 characters. */
+function firstSentences(text: string, span: Span): Span {
+  let start = span.start;
+  while (start < span.end && /[\s。．、]/.test(text[start] as string)) start++;
+  let end = start;
+  for (let i = start; i < span.end; i++) {
+    if (!/[。！？]/.test(text[i] as string)) continue;
+    if (end > start && i + 1 - start > 120) break;
+    end = i + 1;
+    if (end - start > 60) break;
+  }
+  return { start, end: end > start ? end : span.end };
+}

@@ -1,0 +1,100 @@
+/**
+ * Misspellings: a stretch of the question that no passage uses, but that sounds like a word of the corpus, is read
+ * as that word (乌染 → 污染, nongmo → 农膜). What was read is shown to the person.
+ * @module
+ */
+import { pinyin } from 'pinyin-pro';
+import { foldQuestion } from '../language/normalise.ts';
+
+/** A stretch of the question and the word it is read as. */
+export interface Correction {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A question with its misspellings mended. */
+export interface Spelled {
+  readonly question: string;
+  readonly corrections: readonly Correction[];
+}
+
+const LONGEST = 6;
+
+/** The sound of a Chinese word without tones; what pinyin input methods confuse is made one. */
+function sound(word: string): string {
+  return blur(pinyin(word, { toneType: 'none', type: 'array', v: true }).join(' '));
+}
+
+/** zh/z, ch/c, sh/s, -ng/-n, l/n, h/f: the confusions of southern speakers that input methods offer as fuzzy sounds. */
+function blur(syllables: string): string {
+  return syllables.replace(/\b([zcs])h/g, '$1').replace(/ng\b/g, 'n').replace(/\bl(?=[aeiouv])/g, 'n');
+}
+
+/** Corrects questions against the words of a corpus. */
+export class Speller {
+  readonly #words: ReadonlyMap<string, number>;
+  #bySound: Map<string, string> | undefined;
+  #byLetters: Map<string, string> | undefined;
+
+  /** @param words the corpus's words with how many passages use them */
+  constructor(words: ReadonlyMap<string, number>) {
+    this.#words = words;
+  }
+
+  /** Mends a question; `isKnown` tells whether the corpus uses a stretch of text. */
+  correct(question: string, isKnown: (text: string) => boolean): Spelled {
+    let folded = foldQuestion(question);
+    const corrections: Correction[] = [];
+    const replace = (at: number, from: string, to: string) => {
+      folded = folded.slice(0, at) + to + folded.slice(at + from.length);
+      corrections.push({ from, to });
+    };
+    if (/\p{Script=Han}/u.test(folded)) {
+      for (const match of [...folded.matchAll(/[a-z]{3,}/g)].reverse()) {
+        const word = this.#sounds().byLetters.get(match[0]);
+        if (word && !isKnown(match[0])) replace(match.index, match[0], word);
+      }
+    }
+    for (let at = 0; at < folded.length; at++) {
+      for (let n = Math.min(LONGEST, folded.length - at); n >= 2; n--) {
+        const piece = folded.slice(at, at + n);
+        if (!/^\p{Script=Han}+$/u.test(piece)) continue;
+        if (this.#words.has(piece)) {
+          at += n - 1;
+          break;
+        }
+        if (n > 4 || isKnown(piece)) continue;
+        const word = this.#sounds().bySound.get(sound(piece));
+        if (word && word !== piece && word.length === n && shared(word, piece) >= (n === 2 ? 1 : n - 2) && plausible(piece, word)) {
+          replace(at, piece, word);
+          at += n - 1;
+          break;
+        }
+      }
+    }
+    return corrections.length === 0 ? { question, corrections } : { question: folded, corrections };
+  }
+
+  #sounds(): { bySound: Map<string, string>; byLetters: Map<string, string> } {
+    if (!this.#bySound || !this.#byLetters) {
+      this.#bySound = new Map();
+      this.#byLetters = new Map();
+      const common = [...this.#words].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+      for (const [word] of common) {
+        const key = sound(word);
+        if (!this.#bySound.has(key)) this.#bySound.set(key, word);
+        const letters = pinyin(word, { toneType: 'none', type: 'array', v: true }).join('');
+        if (!this.#byLetters.has(letters)) this.#byLetters.set(letters, word);
+      }
+    }
+    return { bySound: this.#bySound, byLetters: this.#byLetters };
+  }
+}
+
+const shared = (a: string, b: string) => [...a].filter((c, i) => b[i] === c).length;
+
+/** One wrong character at most for every two. */
+function plausible(piece: string, word: string): boolean {
+  const wrong = [...piece].filter((c, i) => word[i] !== c).length;
+  return wrong <= Math.ceil(piece.length / 2);
+}
