@@ -17,7 +17,7 @@ import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import { searchPassages } from './retrieval/search.ts';
 import { Speller } from './retrieval/spelling.ts';
-import { understand } from './retrieval/understand.ts';
+import { STOP_CHARACTERS, understand } from './retrieval/understand.ts';
 
 export type { IngestProgress, IngestReport } from './index/build.ts';
 export { CorpusError } from './plan/catalog.ts';
@@ -130,7 +130,7 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
 /** An assistant over an opened index. */
 export function assistantOver(index: OpenIndex, now: () => Date = () => new Date()): Assistant {
   const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
-  const speller = new Speller(vocabulary(index));
+  const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
   const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
   const number = (id: string): number => {
     const n = numbers.get(id);
@@ -208,6 +208,9 @@ function vocabulary(index: OpenIndex): Map<string, number> {
     for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
       if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
     }
+  }
+  for (const { facts } of index.plans) {
+    for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
   }
   for (const { term, also } of index.glossary.entries) {
     for (const word of [term, ...also]) {

@@ -45,11 +45,23 @@ export async function answerFrom(question: string, found: Found, index: OpenInde
     if (comparison) return answered(comparison);
   }
   const evidence = gather(hits.slice(0, LOOKED_AT), query, index);
-  const refusal = decide(query, evidence, index);
-  if (refusal) {
-    return { ...base, status: 'not_found', reason: refusal.reason, answer: refuse(refusal, query, index), citations: [], notices: [], related: relatedOf(hits, index) };
-  }
-  return answered(compose(pick(evidence, conceptWeights(query.concepts, index), query), query));
+  const decision = decide(query, evidence, hits, index);
+  if ('refusal' in decision) return { ...base, status: 'not_found', ...refusalParts(decision.refusal, query, hits, index, today) };
+  return answered(compose(pick(decision.evidence, conceptWeights(query.concepts, index), query), query));
+}
+
+/** A refusal's sentence, what the plan does say where a premise is false, and the nearest passages. */
+function refusalParts(refusal: Refusal, query: Understood, hits: readonly Hit[], index: OpenIndex, today: Date) {
+  const sentence = refuse(refusal, query, index);
+  const instead = refusal.instead ? compose(refusal.instead, query) : { answer: '', citations: [] };
+  const cited = instead.citations.length > 0 ? index.plans.filter((p) => p.facts.id === instead.citations[0]?.plan.id).map((p) => p.facts) : [];
+  return {
+    reason: refusal.reason,
+    answer: instead.answer === '' ? sentence : `${sentence}原文是：${instead.answer}`,
+    citations: instead.citations,
+    notices: noticesFor(cited, today),
+    related: relatedOf(hits, index),
+  };
 }
 
 const ENGLISH_NOTICE = 'The plans are in Chinese; quotations are given verbatim in Chinese.';
@@ -70,7 +82,7 @@ const SENTENCE: Record<NotFoundReason, (plans: string, missing: string) => strin
   year_not_given: (plans, missing) => `${plans}没有给出${missing}的情况。`,
   place_not_covered: (plans, missing) => `${plans}没有写到${missing}的情况。`,
   detail_not_given: (plans, missing) => `${plans}没有写明${missing}。`,
-  false_premise: (plans, missing) => `${plans}并没有这样说：${missing}。`,
+  false_premise: (plans, missing) => `${plans}没有写“${missing}”。`,
   nothing_found: (plans, missing) => `${plans}里没有找到${missing === '' ? '相关内容' : `与“${missing}”有关的内容`}。`,
 };
 

@@ -38,7 +38,8 @@ export function pick(evidence: readonly Evidence[], weights: readonly number[], 
     if (picked.some((p) => overlap(p.unit, next.unit) || sameWords(p.unit, next.unit))) continue;
     const gain = next.held.reduce((sum, h, i) => sum + Math.max(0, h - (held[i] as number)) * (weights[i] as number), 0) / total;
     const samePassage = next.unit.hit.doc === first.unit.hit.doc;
-    if (gain < (samePassage ? NEW_SHARE : 1.3 * NEW_SHARE) || !next.yearFits) continue;
+    const goesOn = query.asks.has('list') && samePassage && next.score >= first.score * 0.85 && enumerates(next.unit.text);
+    if ((gain < (samePassage ? NEW_SHARE : 1.3 * NEW_SHARE) && !goesOn) || !next.yearFits) continue;
     if ((query.asks.has('number') || query.asks.has('date')) && !next.kindFits) continue;
     picked.push(next);
     next.held.forEach((h, i) => {
@@ -49,6 +50,7 @@ export function pick(evidence: readonly Evidence[], weights: readonly number[], 
   return picked.sort((a, b) => a.unit.planNumber - b.unit.planNumber || a.unit.start - b.unit.start);
 }
 
+const enumerates = (text: string) => (text.match(/、/g)?.length ?? 0) >= 2;
 const overlap = (a: Unit, b: Unit) => a.planNumber === b.planNumber && a.start < b.end && b.start < a.end;
 const sameWords = (a: Unit, b: Unit) => {
   const [x, y] = [squash(a.text), squash(b.text)];

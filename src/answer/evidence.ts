@@ -19,6 +19,8 @@ export interface Evidence {
   readonly held: readonly number[];
   /** Per concept, unit and surroundings. */
   readonly around: readonly number[];
+  /** Per concept, the unit, its lead, the words before it or its headings, whichever holds most of it. */
+  readonly close: readonly number[];
   /** The unit or what goes before it in its paragraph (or its table's header) gives the years asked for. */
   readonly yearFits: boolean;
   /** The kind of thing asked for (a number, a date) stands in the unit. */
@@ -29,6 +31,8 @@ export interface Evidence {
 const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } as const;
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
+/** What the nearest enrichment question's place among the passage's questions tells of the unit meant. */
+const POINTER_SHARE = 0.15;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
 const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
@@ -40,7 +44,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   const top = hits[0]?.score || 1;
   const evidence: Evidence[] = [];
-  for (const hit of hits) {
+  for (const hit of withSiblingRows(hits, index)) {
     const { context, body: passage, aids } = passageWords(index, hit.doc);
     for (const unit of unitsOf(hit, index)) {
       const own = squash(unit.text);
@@ -57,6 +61,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
           aids ? NEAR.aids * presence(c, aids) : 0,
         ),
       );
+      const close = query.concepts.map((c, i) => Math.max(held[i] as number, lead ? presence(c, lead) : 0, before ? presence(c, before) : 0, presence(c, context)));
       const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const inside = held.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const yearFits = yearsFit(query.years, unit);
@@ -67,9 +72,11 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         PASSAGE_SHARE * (hit.score / top) +
         (query.years.length === 0 ? 0 : yearFits ? 0.1 : -0.15) +
         (kindFits ? 0.12 : -0.12) +
-        (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) -
-        (unit.isLead ? 0.35 : 0);
-      evidence.push({ unit, score, support, held, around, yearFits, kindFits });
+        (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
+        (hit.pointer === undefined ? 0 : POINTER_SHARE * (1 - 2 * Math.abs(hit.pointer - placeIn(unit, hit)))) -
+        (unit.isLead ? 0.35 : 0) -
+        (hit.passage.kind === 'note' ? 0.25 : 0);
+      evidence.push({ unit, score, support, held, around, close, yearFits, kindFits });
     }
   }
   const { preferred } = query.scope;
@@ -80,6 +87,29 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   return evidence
     .map((e) => (preferred.length === 0 || isPreferred(e) ? e : { ...e, score: e.score * OTHER_REGION }))
     .sort((a, b) => b.score - a.score);
+}
+
+/** The other rows of a table of which a row was found: what is asked for together often stands in rows together. */
+function withSiblingRows(hits: readonly Hit[], index: OpenIndex): Hit[] {
+  const docs = new Set(hits.map((h) => h.doc));
+  const siblings = hits.slice(0, 3).filter((h) => h.passage.kind === 'row').flatMap((hit) => {
+    const found: Hit[] = [];
+    for (const step of [1, -1]) {
+      for (let doc = hit.doc + step; index.passages[doc]?.kind === 'row' && index.passages[doc]?.nodeId === hit.passage.nodeId && index.planOf[doc] === hit.plan; doc += step) {
+        if (docs.has(doc)) continue;
+        docs.add(doc);
+        found.push({ ...hit, doc, passage: index.passages[doc] as Hit['passage'], score: hit.score * 0.6, coverage: 0, similarity: 0, pointer: undefined });
+      }
+    }
+    return found;
+  });
+  return [...hits, ...siblings];
+}
+
+/** Where in its passage a unit stands, 0…1, by its middle. */
+function placeIn(unit: Unit, hit: Hit): number {
+  const { start, end } = hit.passage;
+  return ((unit.start + unit.end) / 2 - start) / Math.max(1, end - start);
 }
 
 /** Years printed in a text. */

@@ -9,7 +9,7 @@ import { CHINESE_NUMERAL_CHARS, parseNumeral, toChineseNumeral } from '../langua
 import { headingCandidate } from '../plan/headings.ts';
 import type { OutlineNode, Plan, Span } from '../plan/types.ts';
 import { conceptWeights, type Hit, presence } from '../retrieval/search.ts';
-import type { Understood } from '../retrieval/understand.ts';
+import type { Concept, Understood } from '../retrieval/understand.ts';
 import { cite, inline } from './citations.ts';
 import type { Composed } from './compose.ts';
 import type { Citation } from './types.ts';
@@ -65,23 +65,33 @@ function follow(plan: Plan, references: readonly Reference[]): OutlineNode | und
 
 /** The heading that covers the question's subject best, if one does. */
 function headingAbout(plan: Plan, query: Understood, index: OpenIndex): { node: OutlineNode; cover: number } | undefined {
-  const concepts = query.concepts.filter((c) => !LEVEL_WORD.test(c.text) || c.text.length > 2);
+  const concepts = subjectOf(query);
   if (concepts.length === 0) return undefined;
   const weights = conceptWeights(concepts, index);
   const total = weights.reduce((a, b) => a + b, 0) || 1;
-  let best: { node: OutlineNode; cover: number } | undefined;
+  let best: { node: OutlineNode; cover: number; score: number } | undefined;
   for (const node of walk(plan.outline)) {
     if (node.kind === 'root' || node.kind === 'lead' || node.kind === 'table') continue;
     const heading = squash(node.heading);
     const cover = concepts.reduce((sum, c, i) => sum + presence(c, heading) * (weights[i] as number), 0) / total;
-    // The outer heading wins a tie: it speaks of the whole subject.
-    if (cover > (best?.cover ?? 0) + 1e-6) best = { node, cover };
+    // Of two headings that cover the subject the one that says little else is about it.
+    const focus = concepts.reduce((sum, c) => sum + c.text.length, 0) / heading.length;
+    const score = cover + 0.15 * Math.min(1, focus);
+    if (score > (best?.score ?? 0) + 1e-6) best = { node, cover, score };
   }
   return best;
 }
 
+/** The words that name a subject; verbs of asking and words such as 章 say nothing of it. */
+function subjectOf(query: Understood): Concept[] {
+  const nouns = query.concepts.filter((c) => c.weight >= 0.9 && (!LEVEL_WORD.test(c.text) || c.text.length > 2));
+  return nouns.length > 0 ? nouns : query.concepts.filter((c) => !LEVEL_WORD.test(c.text) && c.text.length > 1 && c.equals.length > 0);
+}
+
 /** A subject's heading must cover this share of the question. */
 const HEADING_COVER = 0.5;
+/** To tell where a subject is written its heading must cover nearly all of it; otherwise the passage tells. */
+const LOCATED_COVER = 0.8;
 
 /** Answers a question about structure; undefined if it is none or the outline does not settle it. */
 export function answerStructure(query: Understood, hits: readonly Hit[], index: OpenIndex): Composed | undefined {
@@ -89,25 +99,21 @@ export function answerStructure(query: Understood, hits: readonly Hit[], index: 
   const references = referencesIn(folded);
   const asksParts = ASKS_PARTS.test(folded);
   const mentionsLevel = LEVEL_WORD.test(folded) || /\b(?:chapter|section|part|box)s?\b/.test(folded);
-  if (references.length === 0 && !(asksParts && (mentionsLevel || /原则|保障|任务/.test(folded)))) return undefined;
+  const asksWhere = query.asks.has('where_written');
+  if (references.length === 0 && !asksWhere && !(asksParts && (mentionsLevel || /原则|保障|任务/.test(folded)))) return undefined;
   const plan = planFor(query, hits, index);
   if (!plan) return undefined;
+  const subject = subjectOf(query);
   if (references.length > 0) {
-    if (query.asks.has('number') && !mentionsParts(folded)) return undefined;
     const node = follow(plan, references);
-    if (!node) return undefined;
-    const subject = query.concepts.filter((c) => !LEVEL_WORD.test(c.text));
-    if (subject.length >= 2 && !asksParts) return undefined;
-    return describe(plan, node);
+    // 专栏7里哪几条河…: a place to look in, not a question about it.
+    return node && subject.length === 0 && !(query.asks.has('number') && !mentionsParts(folded)) ? describe(plan, node) : undefined;
   }
-  if (query.concepts.filter((c) => !LEVEL_WORD.test(c.text)).length === 0) return wholePlan(plan, folded);
-  if (query.asks.has('where_written') && /哪一?(?:章|节|部分|条)|which (?:chapter|section)/.test(folded) && !/分|有|下面/.test(folded)) {
-    const about = headingAbout(plan, query, index);
-    return about && about.cover >= 0.75 ? locateSubject(plan, about.node) : undefined;
-  }
+  if (subject.length === 0) return asksParts ? wholePlan(plan, folded) : undefined;
   const about = headingAbout(plan, query, index);
-  if (!about || about.cover < HEADING_COVER) return undefined;
-  return describe(plan, about.node);
+  if (!about) return undefined;
+  if (asksWhere && !/分(?:成|为|哪|几)|有哪|有几|下面有/.test(folded)) return about.cover >= LOCATED_COVER ? locateSubject(plan, about.node) : undefined;
+  return asksParts && about.cover >= HEADING_COVER ? describe(plan, about.node) : undefined;
 }
 
 const mentionsParts = (folded: string) => /几(?:章|节|条|个专栏|部分|个小节|项|点)|多少(?:章|节|条|个专栏)/.test(folded);
@@ -150,6 +156,16 @@ function describe(plan: Plan, node: OutlineNode): Composed {
   const title = `《${plan.facts.title}》“${inline(node.heading)}”[${head.n}]`;
   const parts = partsOf(node).length > 0 ? partsOf(node) : leadsOf(node).length > 1 ? leadsOf(node) : [];
   if (parts.length > 0) return { answer: `${title}${counted(parts)}：\n\n${headingList(plan, parts, citations)}`, citations };
+  const paragraphs = node.blocks.filter((b) => b.kind === 'paragraph' || b.kind === 'item');
+  if (paragraphs.length >= 3) {
+    const list = paragraphs.map((block) => {
+      const span = openingClause(plan.text, block);
+      const citation = cite(plan, span, citations.length + 1, plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '');
+      citations.push(citation);
+      return `- ${inline(citation.quote)}[${citation.n}]`;
+    });
+    return { answer: `${title}共${toChineseNumeral(paragraphs.length)}段：\n\n${list.join('\n')}`, citations };
+  }
   const block = node.blocks[0];
   if (!block) return { answer: `${title}。`, citations };
   const from = block.start <= node.headingSpan.start ? node.headingSpan.end : block.start;
@@ -176,6 +192,17 @@ function locateSubject(plan: Plan, node: OutlineNode): Composed {
   const parts = partsOf(node);
   const rest = parts.length > 0 ? `，${counted(parts)}：\n\n${headingList(plan, parts, citations)}` : '。';
   return { answer: `《${plan.facts.title}》${outer}“${inline(node.heading)}”[${head.n}]${rest}`, citations };
+}
+
+/** How a paragraph opens: its first sentence, or of a long one the first clause. */
+function openingClause(text: string, span: Span): Span {
+  const mark = /^(?:——|[-·•●] ?|\d{1,2}[．.、]|[（(][一二三四五六七八九十\d]{1,3}[）)])\s*/.exec(text.slice(span.start, span.start + 8))?.[0].length ?? 0;
+  const start = span.start + mark;
+  const stop = text.slice(start, span.end).search(/[。！？]/);
+  const end = stop < 0 ? span.end : start + stop;
+  if (end - start <= 44) return { start, end };
+  const comma = text.slice(start, end).search(/[，；：]/);
+  return { start, end: comma > 4 ? start + comma : end };
 }
 
 /** The first sentence or two of a span, up to about 120 characters. */

@@ -23,6 +23,8 @@ export interface Hit {
   readonly similarity: number;
   /** Where in the passage the nearest enrichment question points, 0 (start) … 1 (end); undefined without one. */
   readonly pointer: number | undefined;
+  /** Share of the question's weight whose words the passage, its headings or its search aids hold outright, 0…1. */
+  readonly full: number;
 }
 
 /** Candidates taken from each index, before fusion. */
@@ -64,13 +66,15 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
   return candidates
     .map(({ doc, score }): Hit => {
       const passage = index.passages[doc] as Passage;
-      const covered = coverage(query.concepts, weights, passageWords(index, doc));
+      const words = passageWords(index, doc);
+      const covered = coverage(query.concepts, weights, words);
       return {
         doc,
         passage,
         plan: index.planOf[doc] as number,
         coverage: covered,
         similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
+        full: fullShare(query.concepts, weights, words),
         pointer: pointerOf(index, doc, nearestOf.get(doc)?.nth ?? 0),
         score: ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) * (passage.kind === 'heading' ? 0.85 : 1),
       };
@@ -149,6 +153,12 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
 
 /** What a word counts that only a passage's headings or only its search aids hold. */
 const ELSEWHERE = { context: 0.85, aids: 0.8 } as const;
+
+/** Share of the concepts' weight that a passage or its aids hold outright. */
+function fullShare(concepts: readonly Concept[], weights: readonly number[], { body, context, aids }: PassageWords): number {
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  return concepts.reduce((sum, c, i) => sum + ([body, context, aids].some((text) => presence(c, text) >= 0.7) ? (weights[i] as number) : 0), 0) / total;
+}
 
 /** Share of the concepts' weight that a passage covers. */
 export function coverage(concepts: readonly Concept[], weights: readonly number[], words: PassageWords): number {

@@ -33,12 +33,17 @@ function blur(syllables: string): string {
 /** Corrects questions against the words of a corpus. */
 export class Speller {
   readonly #words: ReadonlyMap<string, number>;
+  readonly #fixed: ReadonlySet<string>;
   #bySound: Map<string, string> | undefined;
   #byLetters: Map<string, string> | undefined;
 
-  /** @param words the corpus's words with how many passages use them */
-  constructor(words: ReadonlyMap<string, number>) {
+  /**
+   * @param words the corpus's words with how many passages use them
+   * @param fixed characters that are words of asking (在, 的, 把) and so no part of a misspelt word
+   */
+  constructor(words: ReadonlyMap<string, number>, fixed: ReadonlySet<string>) {
     this.#words = words;
+    this.#fixed = fixed;
   }
 
   /** Mends a question; `isKnown` tells whether the corpus uses a stretch of text. */
@@ -63,7 +68,7 @@ export class Speller {
           at += n - 1;
           break;
         }
-        if (n > 4 || isKnown(piece)) continue;
+        if (n > 4 || isKnown(piece) || [...piece].some((c) => this.#fixed.has(c))) continue;
         const word = this.#sounds().bySound.get(sound(piece));
         if (word && word !== piece && word.length === n && shared(word, piece) >= (n === 2 ? 1 : n - 2) && plausible(piece, word)) {
           replace(at, piece, word);

@@ -15,19 +15,27 @@ const askKinds = ['number', 'date', 'place', 'body', 'list', 'reason', 'manner',
 /** What kind of thing an answer must hold. */
 export type AskKind = (typeof askKinds)[number];
 
+const list = z.array(z.string());
 const wordsSchema = z.strictObject({
+  units: z.array(z.strictObject({ asked: list, printed: list })),
+  reason_given: list,
+  bodies: list,
+  changes: list,
   asks: z.strictObject(Object.fromEntries(askKinds.map((k) => [k, z.array(z.string())])) as Record<AskKind, z.ZodArray<z.ZodString>>),
   compare: z.array(z.string()),
   which_plans: z.array(z.string()),
   stop: z.array(z.string()),
   stop_english: z.array(z.string()),
 });
-const questionWords = wordsSchema.parse(
+/** Words of asking and telling, valid for any plan. */
+export const questionWords = wordsSchema.parse(
   parse(readFileSync(new URL('../language/data/question-words.yaml', import.meta.url), 'utf8')),
 );
 const STOP = new Set(
   [...questionWords.stop, ...questionWords.compare, ...questionWords.which_plans, ...Object.values(questionWords.asks).flat()].map(fold),
 );
+/** Single characters that are words of asking by themselves. */
+export const STOP_CHARACTERS: ReadonlySet<string> = new Set([...STOP].filter((w) => w.length === 1));
 const STOP_ENGLISH = new Set(questionWords.stop_english);
 
 /** A content word of the question. */
@@ -40,6 +48,10 @@ export interface Concept {
   readonly at: number;
   /** How much of the subject a word of its kind carries, 0…1: nouns and terms 1, verbs less. */
   readonly weight: number;
+  /** A place's name. */
+  readonly place: boolean;
+  /** A term of the glossary, or a noun of three characters and more: plans print it as it is. */
+  readonly term: boolean;
 }
 
 /** A question as the search sees it. */
@@ -61,7 +73,7 @@ const EQUAL_WEIGHT: Record<FormKind, number> = { term: 0.9, also: 0.9, everyday:
 /** Understands a question; `scope` are the plans it names, out of `planCount`. */
 export function understand(question: string, glossary: Glossary, scope: Scope, planCount: number): Understood {
   const folded = foldQuestion(question);
-  const masked = mask(folded, scope.mentions);
+  const masked = mask(folded, namesOfScope(scope));
   const latin = (masked.match(/[a-z]{2,}/g) ?? []).length;
   const han = (masked.match(/\p{Script=Han}/gu) ?? []).length;
   return {
@@ -102,6 +114,11 @@ export function contentOf(folded: string, mentions: Scope['mentions']): string[]
     .map((c) => c.text);
 }
 
+/** Names of the plans that are looked in; another plan's region is part of the subject once a plan is named. */
+function namesOfScope(scope: Scope): Scope['mentions'] {
+  return scope.only.length === 0 ? scope.mentions : scope.mentions.filter((m) => m.kind === 'plan' || scope.only.includes(m.plan) || scope.refused.includes(m.plan));
+}
+
 /** Takes the names of plans out of the question: they say where to look, not what for. */
 function mask(folded: string, mentions: Scope['mentions']): string {
   let out = folded;
@@ -126,6 +143,8 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
       ],
       at,
       weight: 1,
+      place: false,
+      term: kind === 'term' || kind === 'also',
     });
   }
   // What is put in quotation marks is one name, whatever the segmenter makes of it.
@@ -134,7 +153,7 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     const end = start + (quoted[1] as string).length;
     if (taken.subarray(start, end).some((t) => t === 1) || !/\p{Script=Han}/u.test(quoted[1] as string)) continue;
     taken.fill(1, start, end);
-    concepts.push({ text: quoted[1] as string, equals: [], at: start, weight: 1 });
+    concepts.push({ text: quoted[1] as string, equals: [], at: start, weight: 1, place: false, term: true });
   }
   let at = 0;
   for (const { word, tag } of taggedWords(folded)) {
@@ -143,12 +162,12 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     at = start + word.length;
     if (taken.subarray(start, at).some((t) => t === 1)) continue;
     const weight = contentWeight(word, tag);
-    if (weight > 0) concepts.push({ text: word, equals: [], at: start, weight });
+    if (weight > 0) concepts.push({ text: word, equals: [], at: start, weight, place: isPlace(word, tag), term: word.length >= 3 && tag.startsWith('n') });
   }
   for (const match of folded.matchAll(/[a-z]+\d+(?:\.\d+)?|\d+(?:\.\d+)?%?/g)) {
     const start = match.index;
     if (concepts.some((c) => c.at <= start && start < c.at + c.text.length && c.text.length >= match[0].length)) continue;
-    concepts.push({ text: match[0], equals: [], at: start, weight: 0.6 });
+    concepts.push({ text: match[0], equals: [], at: start, weight: /^\d/.test(match[0]) ? 0.5 : 0.8, place: false, term: false });
   }
   return concepts.sort((a, b) => a.at - b.at);
 }
@@ -156,6 +175,11 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
 function latinLength(folded: string, at: number, words: number): number {
   const match = new RegExp(`^(?:[a-z0-9.]+[^a-z0-9]*){${words}}`).exec(folded.slice(at));
   return match ? match[0].trimEnd().length : 1;
+}
+
+/** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
+function isPlace(word: string, tag: string): boolean {
+  return tag === 'ns' ? !/[江河湖山海岛]$/.test(word) : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) && !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(word);
 }
 
 /** What a word carries of the question's subject, by its part of speech; 0 for words without a subject. */
@@ -209,7 +233,7 @@ export function searchTerms(understood: Understood): { term: string; weight: num
  * that are no concepts.
  */
 function looseTerms(understood: Understood): string[] {
-  let rest = mask(understood.folded, understood.scope.mentions);
+  let rest = mask(understood.folded, namesOfScope(understood.scope));
   let at = 0;
   for (const { word, tag } of taggedWords(rest)) {
     const start = rest.indexOf(word, at);
