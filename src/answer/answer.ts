@@ -40,7 +40,7 @@ export async function answerFrom(question: string, found: Found, index: OpenInde
   };
   const structure = answerStructure(query, hits, index);
   if (structure) return answered(structure);
-  if (query.compared.length >= 2) {
+  if (query.compared.length >= 2 && !query.asks.has('reason')) {
     const comparison = composeComparison(await viewPlans(query, index, found.hitsOf));
     if (comparison) return answered(comparison);
   }

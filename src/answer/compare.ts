@@ -10,6 +10,7 @@ import type { Indicator, Plan } from '../plan/types.ts';
 import { cite, inline } from './citations.ts';
 import { type Composed, pick, rowInWords } from './compose.ts';
 import { type Evidence, gather } from './evidence.ts';
+import { demandsOf } from './slots.ts';
 import type { Citation } from './types.ts';
 
 /** A plan mentions the subject if its best evidence has this support, or nearly that of the best plan. */
@@ -29,11 +30,13 @@ export async function viewPlans(query: Understood, index: OpenIndex, hitsOf: (pl
     const hits = await hitsOf(n);
     looked.push({ plan: index.plans[n] as Plan, evidence: gather(hits.slice(0, 8), { ...query, scope: { ...query.scope, preferred: [] } }, index) });
   }
+  const demands = demandsOf(query).filter((d) => d.unit);
   const best = Math.max(0, ...looked.map((l) => l.evidence[0]?.support ?? 0));
   return looked.map(({ plan, evidence }) => {
     const top = evidence[0];
     const mentioned = top !== undefined && top.support >= Math.min(MENTIONS.support, best * MENTIONS.share);
-    return { plan, picked: mentioned ? pick(evidence, weights, query).slice(0, 2) : [] };
+    const meeting = evidence.filter((e) => demands.every((d) => d.met(e)));
+    return { plan, picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query).slice(0, 2) : [] };
   });
 }
 
@@ -61,7 +64,7 @@ function bullet({ plan, picked }: PlanView, citations: Citation[]): string {
   const statements = picked.map(({ unit }) => {
     const citation = cite(plan, unit, citations.length + 1, unit.hit.passage.id);
     citations.push(citation);
-    const words = unit.row ? rowInWords(unit.row.row, unit.row.table.header) : inline(citation.quote);
+    const words = unit.row ? rowInWords(unit.row.row, unit.row.table.header, plan.indicators.find((i) => i.start === unit.start)) : inline(citation.quote);
     return `（${citation.label}）${words}[${citation.n}]`;
   });
   return `- **${plan.facts.title}**：${statements.join(' ')}`;

@@ -4,7 +4,7 @@
  */
 import type { Understood } from '../retrieval/understand.ts';
 import { squash } from '../language/normalise.ts';
-import type { Plan, Span, TableRow } from '../plan/types.ts';
+import type { Indicator, IndicatorValue, Plan, Span, TableRow } from '../plan/types.ts';
 import { cite, inline } from './citations.ts';
 import type { Evidence } from './evidence.ts';
 import type { Citation } from './types.ts';
@@ -86,7 +86,7 @@ function state(unit: Unit, citations: Citation[], query: Understood): string {
       const noteCitation = add(note);
       return ` ${inline(noteCitation.quote)}[${noteCitation.n}]`;
     });
-    return `（${citation.label}）：${rowInWords(unit.row.row, unit.row.table.header)}[${citation.n}]${notes.join('')}`;
+    return `（${citation.label}）：${rowInWords(unit.row.row, unit.row.table.header, unit.plan.indicators.find((i) => i.start === unit.start))}[${citation.n}]${notes.join('')}`;
   }
   const citation = add(unit);
   const where = query.asks.has('where_written') ? placeInWords(citation) : `（${citation.label}）`;
@@ -98,14 +98,23 @@ export function placeInWords(citation: Citation): string {
   return `（${citation.label}，${citation.path.map((heading) => `“${heading}”`).join(' ')}）`;
 }
 
-/** A table row as a sentence: its name, then every value after its column's header. */
-export function rowInWords(row: TableRow, header: readonly string[]): string {
-  const filled = row.cells.map((cell, i) => ({ head: header[i] ?? '', text: cell.text, value: !cell.inherited || /属性/.test(header[i] ?? '') })).filter((c) => c.text !== '');
-  const firstValue = filled.findIndex((c) => /(?:19|20)\d\d|值$|目标|属性|内容|完成|单位|类别/.test(c.head) && !/^(?:指标)?名称$|^类别$|^领域$/.test(c.head));
-  const at = firstValue <= 0 ? Math.min(1, filled.length - 1) : firstValue;
-  const name = filled.slice(0, at).map((c) => inline(c.text).replace(/^\\?\[\d+\\?\]\s*/, '')).filter((t) => !/^\d{1,3}\**$/.test(t)).join(' ');
-  const values = filled.slice(at).map((c) => (c.head === '' || /^(?:属性|指标属性|指标类别|完成情况|内容)$/.test(c.head) ? inline(c.text) : `${c.head}${/单位/.test(c.head) ? '' : ' '}${inline(c.text)}`));
-  return `${name}：${values.join('，')}`;
+/** A table row as a sentence: its name, then every value with its unit after its column's header. */
+export function rowInWords(row: TableRow, header: readonly string[], indicator?: Indicator): string {
+  if (indicator) {
+    const value = (v: IndicatorValue) => `${v.header}${v.header.endsWith('值') || v.header.endsWith('年') ? '' : ' '}${withUnit(v.value, indicator.unit)}`;
+    const values = [...indicator.others, indicator.baseline, indicator.target].filter((v): v is IndicatorValue => v !== undefined).sort((a, b) => header.indexOf(a.header) - header.indexOf(b.header));
+    const parts = [...values.map(value), ...(indicator.attribute ? [indicator.attribute] : [])];
+    return `${inline(indicator.name)}${indicator.unit ? `（${indicator.unit}）` : ''}：${parts.join('，')}`;
+  }
+  const filled = row.cells.map((cell, i) => ({ head: header[i] ?? '', text: cell.text })).filter((c) => c.text !== '');
+  const [name, ...values] = filled;
+  return `${inline(name?.text ?? '')}：${values.map((c) => (c.head === '' || /^(?:属性|完成情况|内容|备注)$/.test(c.head) ? '' : `${c.head} `) + inline(c.text)).join('，')}`;
+}
+
+/** A plain number takes its unit; words (由国家下达) and values that carry one do not. */
+function withUnit(value: string, unit: string | undefined): string {
+  const printed = inline(value);
+  return unit && /\d[\])〕］]?\**$/.test(value) && !value.includes(unit) ? `${printed}${unit}` : printed;
 }
 
 /** The table's notes that a mark in the row points to: a star, or brackets for sums over five years. */

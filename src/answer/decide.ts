@@ -25,6 +25,8 @@ export type Decision = { readonly evidence: readonly Evidence[] } | { readonly r
 
 /** Evidence this near to the best is about the same subject. */
 const SAME_SUBJECT = 0.65;
+/** From this support on the evidence speaks for itself, whatever one word of the question is. */
+const STRONG = 0.7;
 
 /** Decides from the evidence, best first, and the passages it is from. */
 export function decide(query: Understood, evidence: readonly Evidence[], hits: readonly Hit[], index: OpenIndex): Decision {
@@ -39,30 +41,41 @@ export function decide(query: Understood, evidence: readonly Evidence[], hits: r
     return refuse(foreign.length > 0 || core.length === 0 ? 'out_of_scope' : 'nothing_found', named.slice(0, 3).join('、'));
   }
   const absent = core.map((i) => query.concepts[i] as Concept).find((c) => c.term && absentFromScope(c, query, index));
-  if (absent) return refuse('not_in_plan', absent.text);
-  const subject = evidence.filter((e) => onSubject(e, core, weights) && e.support >= best * SAME_SUBJECT);
-  if (subject.length === 0) return { evidence };
-  const premise = brokenPremise(query, subject.slice(0, 6));
-  if (premise) return refuse('false_premise', premise, subject.slice(0, 1));
-  let fitting: readonly Evidence[] = subject;
-  if (query.years.length > 0) {
-    fitting = fitting.filter((e) => givesYear(e, query));
-    if (fitting.length === 0) return refuse('year_not_given', `${query.years.join('、')}年`);
-  }
-  if (query.asks.size > 0 && !query.asks.has('whether') && !query.asks.has('manner')) {
-    for (const place of placesAsked(query, index)) {
-      const there = fitting.filter((e) => namesPlace(e, place));
-      if (there.length === 0) return refuse('place_not_covered', place.text);
-      fitting = there;
+  if (absent && (core.length === 1 || best < STRONG)) return refuse('not_in_plan', absent.text);
+  const near = evidence.filter((e) => e.support >= best * SAME_SUBJECT);
+  const onIt = near.filter((e) => onSubject(e, core, weights));
+  const premise = brokenPremise(query, (onIt.length > 0 ? onIt : near).slice(0, 6));
+  if (premise && onIt.length > 0) return refuse('false_premise', premise, onIt.slice(0, 1));
+  // Without a word of the subject in the plans the question is put in other words: then only its demands can be checked.
+  let fitting: readonly Evidence[] = onIt.length > 0 ? onIt : near;
+  if (onIt.length > 0) {
+    if (query.years.length > 0) {
+      fitting = fitting.filter((e) => givesYear(e, query));
+      if (fitting.length === 0) return refuse('year_not_given', `${query.years.join('、')}年`);
+    }
+    if (query.asks.size > 0 && !query.asks.has('whether') && !query.asks.has('manner')) {
+      for (const place of placesAsked(query, index)) {
+        const there = fitting.filter((e) => namesPlace(e, place));
+        if (there.length === 0) return refuse('place_not_covered', place.text);
+        fitting = there;
+      }
     }
   }
+  const named = namedSubject(core, weights, near);
   for (const demand of demandsOf(query)) {
-    const met = fitting.filter((e) => demand.met(e));
+    const met = fitting.filter((e) => demand.met(e) && (named === undefined || (e.held[named] as number) >= 0.5 || e.lead[named] === 1));
     if (met.length === 0) return refuse('detail_not_given', demand.missing);
     fitting = met;
   }
+  const first = fitting[0] as Evidence;
   const rest = evidence.filter((e) => !fitting.includes(e));
-  return { evidence: [...fitting, ...rest.map((e) => ({ ...e, score: Math.min(e.score, (fitting[0] as Evidence).score * 0.9) }))].sort((a, b) => b.score - a.score) };
+  return { evidence: [...fitting, ...rest.map((e) => ({ ...e, score: Math.min(e.score, first.score * 0.9) }))].sort((a, b) => b.score - a.score) };
+}
+
+/** The subject's weightiest word, if the evidence uses it: what a number or date must stand beside. */
+function namedSubject(core: readonly number[], weights: readonly number[], evidence: readonly Evidence[]): number | undefined {
+  const top = [...core].sort((a, b) => (weights[b] as number) - (weights[a] as number))[0];
+  return top !== undefined && evidence.some((e) => (e.close[top] as number) >= 0.7) ? top : undefined;
 }
 
 /** Whether any passage uses the word or an equal of it. */

@@ -21,6 +21,8 @@ export interface Evidence {
   readonly around: readonly number[];
   /** Per concept, the unit, its lead, the words before it or its headings, whichever holds most of it. */
   readonly close: readonly number[];
+  /** Per concept, 1 if the paragraph's lead sentence holds it. */
+  readonly lead: readonly number[];
   /** The unit or what goes before it in its paragraph (or its table's header) gives the years asked for. */
   readonly yearFits: boolean;
   /** The kind of thing asked for (a number, a date) stands in the unit. */
@@ -70,13 +72,14 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         0.5 * support +
         0.5 * inside +
         PASSAGE_SHARE * (hit.score / top) +
-        (query.years.length === 0 ? 0 : yearFits ? 0.1 : -0.15) +
+        (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
         (hit.pointer === undefined ? 0 : POINTER_SHARE * (1 - 2 * Math.abs(hit.pointer - placeIn(unit, hit)))) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);
-      evidence.push({ unit, score, support, held, around, close, yearFits, kindFits });
+      const inLead = query.concepts.map((c) => (lead && presence(c, lead) >= 0.7 ? 1 : 0));
+      evidence.push({ unit, score, support, held, around, close, lead: inLead, yearFits, kindFits });
     }
   }
   const { preferred } = query.scope;
@@ -131,6 +134,9 @@ function yearsFit(asked: readonly number[], unit: Unit): boolean {
     if (own.length > 0 || header.length > 0) return false;
     const before = yearsIn(unit.before);
     if (before.length > 0) return before.at(-1) === year;
+    // What a plan tells of the period before it are no targets of its own.
+    const told = /十([一二三四五六七])五/.exec(`${unit.lead}${unit.before}${unit.text}`)?.[1];
+    if (told && period && 1951 + 5 * ('一二三四五六七'.indexOf(told) + 10) + 4 !== period.end) return false;
     return period !== undefined && year === period.end;
   });
 }

@@ -51,6 +51,8 @@ export interface Demand {
   /** For the sentence that says it is missing. */
   readonly missing: string;
   readonly met: (evidence: Evidence) => boolean;
+  /** It is an amount in a unit. */
+  readonly unit?: boolean;
 }
 
 /** What the question demands of its evidence. */
@@ -60,7 +62,7 @@ export function demandsOf(query: Understood): Demand[] {
   for (const { asked, printed } of questionWords.units) {
     const word = asked.find((w) => folded.includes(w));
     if (!word) continue;
-    demands.push({ missing: `${word.replace(/^几|^多少/, '')}的数字`.replace(/^的/, '具体'), met: (e) => printed.some((p) => amountIn(p).test(fold(e.unit.text)) || e.unit.row !== undefined && fold(`${e.unit.text} ${e.unit.row.table.header.join(' ')}`).includes(p)) });
+    demands.push({ unit: true, missing: `${word.replace(/^几|^多少/, '')}的数字`.replace(/^的/, '具体'), met: (e) => printed.some((p) => amountIn(p).test(fold(e.unit.text)) || e.unit.row !== undefined && fold(`${e.unit.row.row.cells.map((c) => c.text).join(' ')} ${e.unit.row.table.header.join(' ')}`).includes(p)) });
   }
   if (asks.has('date')) demands.push({ missing: '时间', met: (e) => yearsIn(e.unit.text).length > 0 || /每年|每季度|每月|月底|\d+月/.test(e.unit.text) || yearsIn(e.unit.before).length > 0 || e.unit.row !== undefined });
   if (asks.has('body') && !/谁高|谁多|谁低/.test(folded)) demands.push({ missing: '由谁负责', met: (e) => questionWords.bodies.some((b) => e.unit.text.includes(b)) });

@@ -199,7 +199,7 @@ function asksOf(folded: string): Set<AskKind> {
     if (questionWords.asks[kind].some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)))) asks.add(kind);
   }
   // 几 asks for a number only before a measure word or a place.
-  if (asks.has('list') && /哪|什么|啥|包括|列/.test(folded) && !/多少|几/.test(folded)) asks.delete('number');
+  if (asks.has('list') && !/多少|百分之|几(?![个种类项条座家处]|大)|(?<!哪)几/.test(folded)) asks.delete('number');
   return asks;
 }
 
