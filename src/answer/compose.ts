@@ -23,11 +23,35 @@ const MORE = 2;
 /** A further unit must bring at least this share of the question's weight that the ones before do not hold. */
 const NEW_SHARE = 0.16;
 
+/** Below this support the question is put in other words than the plan's: which sentence is meant is less sure. */
+const OTHER_WORDS = 0.45;
+/** Then the sentences around it go along, up to this length. */
+const WIDENED_MAX = 220;
+
+/** A unit with its neighbours in the passage, nearest first, as one stretch of text. */
+function widened(first: Evidence, evidence: readonly Evidence[]): Evidence {
+  const { unit } = first;
+  const text = unit.plan.text;
+  let { start, end } = unit;
+  const others = evidence.filter((e) => e.unit.hit.doc === unit.hit.doc && e !== first && !e.unit.isLead).sort((a, b) => b.score - a.score);
+  for (;;) {
+    const next = others.find((e) => (e.unit.end <= start && start - e.unit.end <= 2) || (e.unit.start >= end && e.unit.start - end <= 2));
+    if (!next) break;
+    others.splice(others.indexOf(next), 1);
+    const [from, to] = [Math.min(start, next.unit.start), Math.max(end, next.unit.end)];
+    if (to - from > WIDENED_MAX || text.slice(from, to).includes('\n')) continue;
+    start = from;
+    end = to;
+  }
+  return { ...first, unit: { ...unit, start, end, text: text.slice(start, end) } };
+}
+
 /** Picks the units to answer with: the best, and those that hold what it leaves out. */
 export function pick(evidence: readonly Evidence[], weights: readonly number[], query: Understood): Evidence[] {
   const first = evidence[0];
   if (!first) return [];
   const total = weights.reduce((a, b) => a + b, 0) || 1;
+  if (first.support < OTHER_WORDS && first.unit.hit.pointer !== undefined && !first.unit.row) return [widened(first, evidence)];
   const picked = [first];
   const held = [...first.held];
   let length = first.unit.text.length;

@@ -21,7 +21,7 @@ export interface Evidence {
   readonly around: readonly number[];
   /** Per concept, the unit, its lead, the words before it or its headings, whichever holds most of it. */
   readonly close: readonly number[];
-  /** Per concept, 1 if the paragraph's lead sentence holds it. */
+  /** Per concept, 1 if the paragraph's lead sentence or the heading right above holds it. */
   readonly lead: readonly number[];
   /** The unit or what goes before it in its paragraph (or its table's header) gives the years asked for. */
   readonly yearFits: boolean;
@@ -34,7 +34,9 @@ const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } 
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
 /** What the nearest enrichment question's place among the passage's questions tells of the unit meant. */
-const POINTER_SHARE = 0.15;
+const POINTER_SHARE = 0.12;
+/** A question without a year is about what the plan aims at, not what it looks back on. */
+const OWN_TARGET = 0.06;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
 const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
@@ -49,9 +51,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   for (const hit of withSiblingRows(hits, index)) {
     const { context, body: passage, aids } = passageWords(index, hit.doc);
     for (const unit of unitsOf(hit, index)) {
-      const own = squash(unit.text);
-      const lead = squash(unit.lead);
-      const before = squash(unit.before);
+      const { own, lead, before } = unit.squashed;
       const held = query.concepts.map((c) => presence(c, own));
       const around = query.concepts.map((c, i) =>
         Math.max(
@@ -75,10 +75,12 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
-        (hit.pointer === undefined ? 0 : POINTER_SHARE * (1 - 2 * Math.abs(hit.pointer - placeIn(unit, hit)))) -
+        (hit.pointer === undefined ? 0 : POINTER_SHARE * (1 - 2 * Math.abs(hit.pointer - placeIn(unit, hit)))) +
+        (query.years.length === 0 && aimsAhead(unit) ? OWN_TARGET : 0) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);
-      const inLead = query.concepts.map((c) => (lead && presence(c, lead) >= 0.7 ? 1 : 0));
+      const title = unit.squashed.title;
+      const inLead = query.concepts.map((c) => (presence(c, lead + title) >= 0.7 ? 1 : 0));
       evidence.push({ unit, score, support, held, around, close, lead: inLead, yearFits, kindFits });
     }
   }
@@ -107,6 +109,12 @@ function withSiblingRows(hits: readonly Hit[], index: OpenIndex): Hit[] {
     return found;
   });
   return [...hits, ...siblings];
+}
+
+/** The unit or its table speaks of the plan's own last year or later. */
+function aimsAhead(unit: Unit): boolean {
+  const end = unit.plan.facts.period?.end;
+  return end !== undefined && [...yearsIn(unit.text), ...(unit.row ? yearsIn(unit.row.table.header.join(' ')) : [])].some((y) => y >= end);
 }
 
 /** Where in its passage a unit stands, 0…1, by its middle. */

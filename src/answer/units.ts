@@ -5,7 +5,8 @@
  */
 import type { Hit } from '../retrieval/search.ts';
 import type { OpenIndex } from '../index/open.ts';
-import type { Plan, Span, Table, TableRow } from '../plan/types.ts';
+import { squash } from '../language/normalise.ts';
+import type { Passage, Plan, Span, Table, TableRow } from '../plan/types.ts';
 
 /** A stretch of a plan's text that can stand as a statement. */
 export interface Unit extends Span {
@@ -20,16 +21,33 @@ export interface Unit extends Span {
   /** The unit is a lead sentence: it names, it does not tell. */
   readonly isLead: boolean;
   readonly row?: { readonly table: Table; readonly row: TableRow };
+  /** The same words without white space, for matching; `title` is the heading right above. */
+  readonly squashed: { readonly own: string; readonly lead: string; readonly before: string; readonly title: string };
 }
+
+type BareUnit = Omit<Unit, 'hit' | 'squashed'>;
+const unitsOfPassage = new WeakMap<Passage, readonly Omit<Unit, 'hit'>[]>();
 
 /** A sentence longer than this is taken apart at its semicolons. */
 const SENTENCE_MAX = 170;
 
-/** Units of a found passage, in order. */
+/** Units of a found passage, in order; cut once for every passage. */
 export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
-  const plan = index.plans[hit.plan] as Plan;
   const { passage } = hit;
-  const base = { plan, planNumber: hit.plan, hit };
+  let units = unitsOfPassage.get(passage);
+  if (!units) {
+    const title = squash(passage.path.at(-1) ?? '');
+    units = cut(passage, index.plans[hit.plan] as Plan, hit.plan).map((unit) => ({
+      ...unit,
+      squashed: { own: squash(unit.text), lead: squash(unit.lead), before: squash(unit.before), title },
+    }));
+    unitsOfPassage.set(passage, units);
+  }
+  return units.map((unit) => ({ ...unit, hit }));
+}
+
+function cut(passage: Passage, plan: Plan, planNumber: number): BareUnit[] {
+  const base = { plan, planNumber };
   if (passage.kind === 'row') {
     const table = plan.tables.find((t) => t.start <= passage.start && passage.end <= t.end);
     const row = table?.rows.find((r) => r.start <= passage.start && passage.end <= r.end);
@@ -38,7 +56,7 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
   }
   if (passage.kind === 'heading') return [];
   const body = bodyOf(passage, plan);
-  const units: Unit[] = [];
+  const units: BareUnit[] = [];
   let paragraphStart = body.start;
   let lead = '';
   for (const span of sentences(plan.text, body)) {
@@ -57,10 +75,9 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
 const isLeadSentence = (text: string) => text.length <= 38 && /。$/.test(text) && !/\d/.test(text) && !/[；：]/.test(text);
 
 /** A passage without the heading line it begins with. */
-function bodyOf(passage: Hit['passage'], plan: Plan): Span {
+function bodyOf(passage: Passage, plan: Plan): Span {
   const heading = passage.path.at(-1);
   const firstLine = plan.text.slice(passage.start, passage.end).split('\n')[0] ?? '';
-  const squash = (s: string) => s.replace(/\s/g, '');
   const startsWithHeading = heading !== undefined && squash(firstLine) === squash(heading);
   const start = startsWithHeading ? Math.min(passage.end, passage.start + firstLine.length + 1) : passage.start;
   return { start, end: passage.end };

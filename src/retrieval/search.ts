@@ -110,20 +110,21 @@ export function conceptWeights(concepts: readonly Concept[], index: OpenIndex): 
   });
 }
 
+/** What a word counts all of whose bigrams stand somewhere in a text, though not the word. */
+const PARTIAL = 0.7;
+
 /** How much of a concept a text holds, 0…1: the word, an equal of it, or part of its bigrams. */
-export function presence(concept: Concept, squashed: string): number {
-  if (squashed.includes(concept.text.replace(/\s/g, ''))) return 1;
+export function presence({ forms, equals }: Concept, squashed: string): number {
+  if (squashed.includes(forms.own)) return 1;
   let best = 0;
-  for (const { text, weight } of concept.equals) {
-    if (weight > best && squashed.includes(text.replace(/\s/g, ''))) best = weight;
+  for (let i = 0; i < equals.length; i++) {
+    const weight = equals[i]?.weight ?? 0;
+    if (weight > best && squashed.includes(forms.equals[i] as string)) best = weight;
   }
-  if (best >= 0.5) return best;
-  const bigrams = terms(concept.text).filter((t) => t.length === 2);
-  if (bigrams.length >= 2) {
-    const part = (bigrams.filter((t) => squashed.includes(t)).length / bigrams.length) * 0.7;
-    best = Math.max(best, part);
-  }
-  return best;
+  if (best >= 0.5 || forms.bigrams.length < 2) return best;
+  let shared = 0;
+  for (const pair of forms.bigrams) if (squashed.includes(pair)) shared++;
+  return Math.max(best, (shared / forms.bigrams.length) * PARTIAL);
 }
 
 /** A passage's words for matching: its own, its surroundings', and those of its search aids; white space gone. */

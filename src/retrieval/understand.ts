@@ -50,6 +50,8 @@ export interface Concept {
   readonly weight: number;
   /** A place's name. */
   readonly place: boolean;
+  /** The word and its equals without white space, and the word's bigrams: what matching looks for. */
+  readonly forms: { readonly own: string; readonly equals: readonly string[]; readonly bigrams: readonly string[] };
   /** A term of the glossary, or a noun of three characters and more: plans print it as it is. */
   readonly term: boolean;
 }
@@ -127,7 +129,7 @@ function mask(folded: string, mentions: Scope['mentions']): string {
 }
 
 function conceptsOf(folded: string, glossary: Glossary): Concept[] {
-  const concepts: Concept[] = [];
+  const concepts: Omit<Concept, 'forms'>[] = [];
   const taken = new Uint8Array(folded.length);
   for (const match of glossary.match(folded)) {
     const { entry, form, at, kind } = match;
@@ -169,7 +171,12 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     if (concepts.some((c) => c.at <= start && start < c.at + c.text.length && c.text.length >= match[0].length)) continue;
     concepts.push({ text: match[0], equals: [], at: start, weight: /^\d/.test(match[0]) ? 0.5 : 0.8, place: false, term: false });
   }
-  return concepts.sort((a, b) => a.at - b.at);
+  return concepts.sort((a, b) => a.at - b.at).map((concept) => ({ ...concept, forms: formsOf(concept) }));
+}
+
+function formsOf({ text, equals }: Omit<Concept, 'forms'>): Concept['forms'] {
+  const bare = (t: string) => t.replace(/\s/g, '');
+  return { own: bare(text), equals: equals.map((e) => bare(e.text)), bigrams: terms(text).filter((t) => t.length === 2) };
 }
 
 function latinLength(folded: string, at: number, words: number): number {
