@@ -18,7 +18,7 @@ const N = `[${CHINESE_NUMERAL_CHARS}\\d]{1,4}`;
 const REFERENCE = new RegExp(`第?(专栏) ?(${N})|第 ?[（(]?(${N})[）)]? ?(部分|编|章|节|条|大部分|小节)|([（(])(${N})[）)]`, 'g');
 const LEVEL_WORD = /章|节|部分|编|条|专栏|标题|目录|小节|板块|大块/;
 const ASKS_PARTS =
-  /(?:哪|几|多少)(?:些|几|个|大)*(?:章|节|部分|条|小节|专栏|块|点|方面|板块|类|件事|原则)|(?:章|节|部分|小节|条)(?:标题|名)|目录|框架|结构|分(?:成|为)?(?:哪|几)|(?:一共|总共|共有).{0,4}(?:章|节|条|专栏|部分)|讲(?:什么|啥|的啥|些什么|了什么|了啥|哪)|写的?(?:什么|啥)|说的?(?:什么|啥)|是(?:什么|啥)内容|叫(?:什么|啥)|标题是|都是(?:啥|什么)|是讲|what (?:is|does|are)|how many (?:chapters|sections|parts)|list the|which (?:chapter|section)s?/;
+  /(?:哪|几|多少)(?:些|几|个|大|[二三四五六七八九十两])*(?:章|节|部分|条|小节|专栏|块|点|方面|板块|类|件事|原则)|(?:章|节|部分|小节|条)(?:标题|名)|目录|框架|结构|分(?:成|为)?(?:哪|几)|(?:一共|总共|共有).{0,4}(?:章|节|条|专栏|部分)|讲(?:什么|啥|的啥|些什么|了什么|了啥|哪)|写的?(?:什么|啥)|说的?(?:什么|啥)|是(?:什么|啥)内容|叫(?:什么|啥)|标题是|都是(?:啥|什么)|是讲|what (?:is|does|are)|how many (?:chapters|sections|parts)|list the|which (?:chapter|section)s?/;
 
 interface Reference {
   readonly kind: 'chapter' | 'section' | 'article' | 'box' | 'any';
@@ -82,6 +82,9 @@ function headingAbout(plan: Plan, query: Understood, index: OpenIndex): { node: 
   return best;
 }
 
+/** Whether a node's heading speaks of the subject. */
+const covers = (node: OutlineNode, subject: readonly Concept[]) => subject.some((c) => presence(c, squash(node.heading)) >= 0.7);
+
 /** The words that name a subject; verbs of asking and words such as 章 say nothing of it. */
 function subjectOf(query: Understood): Concept[] {
   const nouns = query.concepts.filter((c) => c.weight >= 0.9 && (!LEVEL_WORD.test(c.text) || c.text.length > 2));
@@ -107,7 +110,8 @@ export function answerStructure(query: Understood, hits: readonly Hit[], index: 
   if (references.length > 0) {
     const node = follow(plan, references);
     // 专栏7里哪几条河…: a place to look in, not a question about it.
-    return node && subject.length === 0 && !(query.asks.has('number') && !mentionsParts(folded)) ? describe(plan, node) : undefined;
+    const about = subject.length === 0 || (asksParts && node !== undefined && covers(node, subject));
+    return node && about && !(query.asks.has('number') && !mentionsParts(folded)) ? describe(plan, node) : undefined;
   }
   if (subject.length === 0) return asksParts ? wholePlan(plan, folded) : undefined;
   const about = headingAbout(plan, query, index);

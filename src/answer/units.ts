@@ -5,7 +5,7 @@
  */
 import type { Hit } from '../retrieval/search.ts';
 import type { OpenIndex } from '../index/open.ts';
-import { squash } from '../language/normalise.ts';
+import { matchable, squash } from '../language/normalise.ts';
 import type { Passage, Plan, Span, Table, TableRow } from '../plan/types.ts';
 
 /** A stretch of a plan's text that can stand as a statement. */
@@ -39,7 +39,7 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
     const title = squash(passage.path.at(-1) ?? '');
     units = cut(passage, index.plans[hit.plan] as Plan, hit.plan).map((unit) => ({
       ...unit,
-      squashed: { own: squash(unit.text), lead: squash(unit.lead), before: squash(unit.before), title },
+      squashed: { own: matchable(unit.text), lead: squash(unit.lead), before: squash(unit.before), title },
     }));
     unitsOfPassage.set(passage, units);
   }

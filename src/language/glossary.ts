@@ -24,7 +24,7 @@ export type FormKind = 'term' | 'also' | 'everyday' | 'english';
 /** A glossary entry found in a text. */
 export interface GlossaryMatch {
   readonly entry: GlossaryEntry;
-  /** The form that was found, folded, and where it begins in the folded text. */
+  /** The form that was found, folded (English words without plural endings), and where it begins in the folded text. */
   readonly form: string;
   readonly at: number;
   readonly kind: FormKind;
@@ -105,7 +105,7 @@ function stem(word: string): string {
   if (word.length <= 3) return word;
   return word
     .replace(/ies$/, 'y')
-    .replace(/(?<=[^s])s$/, '')
+    .replace(/(?<![sui])s$/, '')
     .replace(/(?<=sh|ch|x)e$/, '');
 }
 

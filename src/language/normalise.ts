@@ -45,3 +45,13 @@ export function foldQuestion(text: string): string {
 export function squash(text: string): string {
   return fold(text).replace(/\s/g, '');
 }
+
+/**
+ * A text as words are looked for in it: squashed, and once more without what stands in brackets, so that
+ * 水质优良（达到或好于Ⅲ类）比例 is found as 水质优良比例.
+ */
+export function matchable(text: string): string {
+  const whole = squash(text);
+  const bare = whole.replace(/[（(][^（()）]{0,40}[)）]/g, '');
+  return bare === whole ? whole : `${whole}\n${bare}`;
+}

@@ -48,7 +48,9 @@ export function parseNumeral(text: string): number | undefined {
       section += (digit ?? (section === 0 ? 1 : 0)) * unit;
       digit = undefined;
     } else if (unit !== undefined) {
-      total = (total + section + (digit ?? 0)) * unit;
+      // 三亿二千万: 万 multiplies what stands since 亿, 亿 everything before it.
+      const whole = unit === UNITS.万 ? total - (total % (UNITS.亿 as number)) : 0;
+      total = whole + (total - whole + section + (digit ?? 0)) * unit;
       section = 0;
       digit = undefined;
     } else {

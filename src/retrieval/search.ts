@@ -5,7 +5,7 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { nearest, nearestWithin, type PlanVectors } from '../index/vectors.ts';
-import { squash } from '../language/normalise.ts';
+import { matchable, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
 import type { Passage } from '../plan/types.ts';
 import { type Concept, searchTerms, type Understood } from './understand.ts';
@@ -121,10 +121,12 @@ export function presence({ forms, equals }: Concept, squashed: string): number {
     const weight = equals[i]?.weight ?? 0;
     if (weight > best && squashed.includes(forms.equals[i] as string)) best = weight;
   }
-  if (best >= 0.5 || forms.bigrams.length < 2) return best;
+  if (forms.bigrams.length < 2) return best;
   let shared = 0;
   for (const pair of forms.bigrams) if (squashed.includes(pair)) shared++;
-  return Math.max(best, (shared / forms.bigrams.length) * PARTIAL);
+  const share = shared / forms.bigrams.length;
+  // Of two texts that hold an equal, the one that holds more of the word itself is nearer.
+  return best >= 0.5 ? Math.min(0.99, best + 0.08 * share) : Math.max(best, share * PARTIAL);
 }
 
 /** A passage's words for matching: its own, its surroundings', and those of its search aids; white space gone. */
@@ -143,7 +145,7 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
   if (!found) {
     const aids = index.enrichment[doc];
     found = {
-      body: squash(passage.text),
+      body: matchable(passage.text),
       context: squash(contextOf(passage)),
       aids: aids ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, '')) : '',
     };
