@@ -41,7 +41,7 @@ export function decide(query: Understood, evidence: readonly Evidence[], hits: r
     return refuse(foreign.length > 0 || core.length === 0 ? 'out_of_scope' : 'nothing_found', named.slice(0, 3).join('、'));
   }
   const absent = core.map((i) => query.concepts[i] as Concept).find((c) => c.term && absentFromScope(c, query, index));
-  if (absent && (core.length === 1 || best < STRONG)) return refuse('not_in_plan', absent.text);
+  if (absent && best < STRONG) return refuse('not_in_plan', absent.text);
   const near = evidence.filter((e) => e.support >= best * SAME_SUBJECT);
   const onIt = near.filter((e) => onSubject(e, core, weights));
   const premise = brokenPremise(query, (onIt.length > 0 ? onIt : near).slice(0, 6));

@@ -26,10 +26,18 @@ import { CorpusError, readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION, readPlan } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
 import type { Enrichment } from './enrichment.ts';
-import { enrichmentFileHash, readEnrichment } from './enrichment.ts';
+import { EnrichmentError, enrichmentFileHash, readEnrichment } from './enrichment.ts';
 import { LexicalBuilder } from './lexical.ts';
 import type { IndexedSource, Manifest } from './manifest.ts';
-import { currentGeneration, INDEX_SCHEMA, pointerPath, readManifest, sha256 } from './manifest.ts';
+import {
+  currentGeneration,
+  INDEX_SCHEMA,
+  MANIFEST_FILE,
+  MANIFEST_HASH_FILE,
+  pointerPath,
+  readManifest,
+  sha256,
+} from './manifest.ts';
 import { restorePlan, serialisePlan } from './plans.ts';
 import type { VectorOwner } from './vectors.ts';
 import { buildVectors, HNSW } from './vectors.ts';
@@ -72,6 +80,9 @@ export interface IngestOptions {
 /** Field weights of the lexical index; the body counts 1. Measured on the development half of the suite. */
 const WEIGHT = { path: 0.6, context: 0.7, title: 0.1, questions: 0.5, synonyms: 0.5, english: 0.6 } as const;
 
+/** Builds of this process so far: two within a millisecond need two names. */
+let builds = 0;
+
 /** Passages embedded at a time. */
 const BATCH = 256;
 
@@ -90,6 +101,7 @@ export function corpusGlossary(corpusDir: string): { glossary: Glossary | undefi
 /**
  * Builds the index of a corpus and puts it in use.
  * @throws CorpusError if the corpus is missing, empty, or holds no readable document
+ * @throws EnrichmentError if an enrichment file cannot be used
  */
 export async function buildIndex(options: IngestOptions): Promise<IngestReport> {
   const { corpusDir, indexDir, embedding, onProgress, log } = options;
@@ -99,8 +111,9 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
   loadSegmenter(glossary?.segmenterWords());
   mkdirSync(indexDir, { recursive: true });
   removeLeftovers(indexDir);
-  const previous = options.force ? undefined : openPrevious(indexDir, embedding.id, glossaryHash);
-  const name = `gen-${Date.now().toString(36)}-${process.pid}`;
+  const previous = options.force ? undefined : openPrevious(indexDir, embedding, glossaryHash);
+  const name = `gen-${Date.now().toString(36)}${(builds++).toString(36)}-${process.pid}`;
+  underWay.add(name);
   const target = join(indexDir, `building-${name}`);
   mkdirSync(join(target, 'plans'), { recursive: true });
   const files: Manifest['files'] = [];
@@ -187,7 +200,9 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
       skipped,
       files,
     };
-    writeDurably(join(target, 'manifest.json'), Buffer.from(JSON.stringify(manifest, null, 1), 'utf8'));
+    const manifestBytes = Buffer.from(JSON.stringify(manifest, null, 1), 'utf8');
+    writeDurably(join(target, MANIFEST_FILE), manifestBytes);
+    writeDurably(join(target, MANIFEST_HASH_FILE), Buffer.from(`${sha256(manifestBytes)}\n`, 'utf8'));
     onProgress?.({
       phase: 'write',
       documentsDone: plans.length,
@@ -207,6 +222,8 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
   } catch (error) {
     rmSync(target, { recursive: true, force: true });
     throw error;
+  } finally {
+    underWay.delete(name);
   }
 }
 
@@ -291,7 +308,8 @@ async function readAll(
         passages: plan.passages.length,
       });
     } catch (error) {
-      skipped.push({ file: entry.file, sha256: hash, message: (error as Error).message });
+      if (error instanceof EnrichmentError) throw error;
+      skipped.push({ file: entry.file, sha256: hash, facts, message: (error as Error).message });
     }
   }
   onDocument(catalog.length);
@@ -307,7 +325,7 @@ interface Previous {
 }
 
 /** The index in use, as far as its documents can be taken over. */
-function openPrevious(indexDir: string, embeddingId: string, glossary: string): Previous | undefined {
+function openPrevious(indexDir: string, embedding: NamedEmbedding, glossary: string): Previous | undefined {
   const generation = currentGeneration(indexDir);
   if (!generation) return undefined;
   let manifest: Manifest;
@@ -318,7 +336,8 @@ function openPrevious(indexDir: string, embeddingId: string, glossary: string): 
   }
   if (
     manifest.readerVersion !== READER_VERSION ||
-    manifest.embedding.id !== embeddingId ||
+    manifest.embedding.id !== embedding.id ||
+    manifest.embedding.dimension !== embedding.dimension ||
     manifest.glossary !== glossary
   )
     return undefined;
@@ -370,16 +389,20 @@ function putInUse(indexDir: string, target: string, name: string): void {
   if (before && basename(before) !== name) rmSync(before, { recursive: true, force: true });
 }
 
-/** Builds that died are removed once they are an hour old, so that one under way elsewhere is left alone. */
+/** Names of the builds under way in this process. */
+const underWay = new Set<string>();
+
+/** Removes what builds that died have left behind; one under way, here or in another process, is left alone. */
 function removeLeftovers(indexDir: string): void {
   const current = currentGeneration(indexDir);
   for (const entry of readdirSync(indexDir, { withFileTypes: true })) {
     const path = join(indexDir, entry.name);
-    if (!entry.isDirectory() || path === current) continue;
-    const dead = /^building-gen-[\w]+-(\d+)$/.exec(entry.name);
-    if (dead && !isRunning(Number(dead[1]))) rmSync(path, { recursive: true, force: true });
-    else if (/^(?:building-)?gen-/.test(entry.name) && Date.now() - statSync(path).mtimeMs > 3_600_000)
-      rmSync(path, { recursive: true, force: true });
+    const [, name, pid] = /^(?:building-)?(gen-\w+-(\d+))$/.exec(entry.name) ?? [];
+    if (!name || !entry.isDirectory() || path === current) continue;
+    // A process of a container may have the number that the one that died had.
+    const dead = Number(pid) === process.pid ? !underWay.has(name) : !isRunning(Number(pid));
+    const old = Date.now() - statSync(path).mtimeMs > 3_600_000;
+    if (dead || (old && !underWay.has(name))) rmSync(path, { recursive: true, force: true });
   }
 }
 

@@ -32,7 +32,9 @@ const manifestSchema = z.object({
   /** `vectors`: one for every passage and one for every enrichment question. */
   counts: z.object({ plans: z.number().int(), passages: z.number().int(), vectors: z.number().int() }),
   sources: z.array(sourceSchema),
-  skipped: z.array(z.object({ file: z.string(), sha256: z.string(), message: z.string() })),
+  skipped: z.array(
+    z.object({ file: z.string(), sha256: z.string(), facts: z.string(), message: z.string() }),
+  ),
   files: z.array(z.object({ name: z.string(), bytes: z.number().int(), sha256: z.string() })),
 });
 
@@ -69,28 +71,33 @@ export function pointerPath(indexDir: string): string {
   return join(indexDir, CURRENT);
 }
 
+/** The files that hold a manifest and its hash: a manifest vouches for the other files, the hash for it. */
+export const MANIFEST_FILE = 'manifest.json';
+export const MANIFEST_HASH_FILE = 'manifest.sha256';
+
 /**
  * Reads and checks the manifest of a generation.
- * @throws IndexError if it is missing, of another schema, or unreadable
+ * @throws IndexError if it is missing, of another schema, or damaged
  */
 export function readManifest(generation: string): Manifest {
-  const path = join(generation, 'manifest.json');
+  const path = join(generation, MANIFEST_FILE);
   if (!existsSync(path)) throw new IndexError('索引没有清单文件（没有建完，或不是本程序的索引）');
+  const content = readFileSync(path);
+  const damaged = () => new IndexError(`索引文件损坏：${MANIFEST_FILE}`);
   let raw: unknown;
   try {
-    raw = JSON.parse(readFileSync(path, 'utf8'));
+    raw = JSON.parse(content.toString('utf8'));
   } catch {
-    throw new IndexError('索引清单损坏');
+    throw damaged();
+  }
+  const schema = (raw as { schema?: unknown } | null)?.schema;
+  const hashPath = join(generation, MANIFEST_HASH_FILE);
+  const intact = existsSync(hashPath) && readFileSync(hashPath, 'utf8').trim() === sha256(content);
+  if (schema !== INDEX_SCHEMA && (intact || typeof schema === 'number')) {
+    throw new IndexError(`索引版本不符（需要 ${INDEX_SCHEMA}，现有 ${String(schema)}）`);
   }
   const result = manifestSchema.safeParse(raw);
-  if (!result.success) {
-    const schema = (raw as { schema?: unknown } | null)?.schema;
-    throw new IndexError(
-      schema === INDEX_SCHEMA
-        ? '索引清单损坏'
-        : `索引版本不符（需要 ${INDEX_SCHEMA}，现有 ${String(schema)}）`,
-    );
-  }
+  if (!intact || !result.success) throw damaged();
   return result.data;
 }
 

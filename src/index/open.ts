@@ -58,13 +58,9 @@ export function staleness(
   for (const entry of catalog) {
     const hash = sha256(readFileSync(entry.path));
     const source = known.get(entry.file);
-    if (
-      source
-        ? source.sha256 !== hash || source.facts !== sha256(JSON.stringify(entry.facts))
-        : skipped.get(entry.file)?.sha256 !== hash
-    ) {
+    const seen = source ?? skipped.get(entry.file);
+    if (seen?.sha256 !== hash || seen.facts !== sha256(JSON.stringify(entry.facts)))
       return `文件有变化：${entry.file}`;
-    }
     if (source && source.enrichment !== enrichmentFileHash(corpusDir, source.planId))
       return `检索辅助有变化：${source.planId}.enrichment.jsonl`;
   }

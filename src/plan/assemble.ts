@@ -25,6 +25,8 @@ interface Draft {
   heading: string;
   headingSpan: Span;
   start: number;
+  /** Where its own heading, blocks and tables end; its children may reach further. */
+  end: number;
   blocks: Block[];
   children: Draft[];
   /** The last （N） seen directly in this box. */
@@ -103,11 +105,17 @@ function goesOn(previous: string, line: Line, wrapped: boolean): boolean {
     return full && !opensWithLead(line.text);
   }
   return (
+    !line.begins &&
     !TERMINAL.test(previous) &&
     !SOFT_END.test(previous) &&
     !/[）)]$/.test(previous) &&
     displayWidth(previous) >= MIN_TORN_WIDTH
   );
+}
+
+/** The caption of a figure, 图1 …示意图: what follows is not its sentence. */
+function isCaption(text: string): boolean {
+  return /^图 ?(?:\d|[一二三四五六七八九十])/.test(text) && isTitle(text);
 }
 
 function opensWithLead(text: string): boolean {
@@ -166,7 +174,8 @@ class Assembly {
     families: FamilyChoice,
     wrapped: boolean,
   ) {
-    this.lines = lines;
+    // Leading and trailing tabs are empty cells of a table's row; elsewhere they mean nothing.
+    this.lines = lines.map((line) => ({ ...line, text: line.text.trim() }));
     this.tablesAt = tablesAt;
     this.families = families;
     this.wrapped = wrapped;
@@ -186,7 +195,7 @@ class Assembly {
       i = this.#line(i);
     }
     this.#flush();
-    const outline = finish(this.#root, '', this.#text.length);
+    const outline = { ...finish(this.#root, ''), end: this.#text.length };
     const ids = new Map<number, string>();
     indexNodes(this.#root, '', (draftNode, id) => {
       for (const t of this.#draftOfTable.get(draftNode) ?? []) ids.set(t, id);
@@ -209,9 +218,11 @@ class Assembly {
   /** Handles line `i`; returns the index of the last line it used. */
   #line(i: number): number {
     const line = this.lines[i] as Line;
+    if (line.text === '') return i; // an empty cell outside of a table
     const candidate = headingCandidate(line.text);
     const previous = this.#paragraph.at(-1);
-    if (previous !== undefined && goesOn(previous, line, this.wrapped) && !this.#breaks(line, candidate)) {
+    const open = previous !== undefined && !(this.#paragraph.length === 1 && isCaption(previous));
+    if (open && goesOn(previous, line, this.wrapped) && !this.#breaks(line, candidate)) {
       this.#paragraph.push(line.text);
       return i;
     }
@@ -337,11 +348,16 @@ class Assembly {
     }
   }
 
-  /** Articles count up; a small gap (repealed articles) is let through when white space sets the number apart. */
+  /**
+   * Articles count up; a gap (repealed articles, an extract) is let through when white space sets the number apart,
+   * a small one only where the page broke the lines.
+   */
   #articleFits(c: Candidate): boolean {
     const last = this.#last.tiao ?? 0;
     if (c.value === last + 1 || (c.value === last && /之/.test(c.number))) return true;
-    return c.apart && (c.value === 1 || (c.value > last && c.value <= last + 5));
+    return (
+      c.apart && (c.value === 1 || (c.value > last && (!this.wrapped || last === 0 || c.value <= last + 5)))
+    );
   }
 
   /** A chapter title that ends in a comma goes on in the next line. */
@@ -372,6 +388,7 @@ class Assembly {
     this.#open(node);
     node.headingSpan = this.#append(text);
     node.start = node.headingSpan.start;
+    node.end = node.headingSpan.end;
     node.heading = tidyHeading(text);
     this.#afterTable = false;
     return used;
@@ -441,6 +458,8 @@ class Assembly {
     const previousEnded =
       SOFT_END.test(this.#paragraph.at(-1) as string) || TERMINAL.test(this.#paragraph.at(-1) as string);
     if (previousEnded) return true;
+    if (candidate.family === 'tiao')
+      return candidate.apart && this.families.articles && candidate.value === next;
     // 按照第十二条规定 at a line's end: a number that is not the next one, or runs straight on, is a reference.
     return candidate.apart && isTitle(line.text) && (candidate.value === next || candidate.value === 1);
   }
@@ -473,6 +492,7 @@ class Assembly {
     const heading = this.#paragraphHeading;
     this.#paragraphHeading = undefined;
     const node = this.#top;
+    node.end = span.end;
     if (heading) {
       const stop =
         heading.candidate.family === 'tiao'
@@ -492,7 +512,7 @@ class Assembly {
     }
     const marker = ITEM_MARK.exec(text)?.[0];
     const kind: BlockKind =
-      isNote(text) || (this.#afterTable && this.#isNoteContinuation(text))
+      isNote(text) || isCaption(text) || (this.#afterTable && this.#isNoteContinuation(text))
         ? 'note'
         : marker
           ? 'item'
@@ -518,6 +538,7 @@ class Assembly {
 
   #table(raw: RawTable): void {
     const node = this.#top;
+    this.#bodySeen = true;
     node.hasTable = true;
     if (this.#box) this.#box.hasTable = true;
     const headerSpan = this.#append(raw.header.join('\t').trim());
@@ -539,6 +560,7 @@ class Assembly {
       node.blocks.push({ ...span, kind: 'note', n: notes.length });
     }
     const end = this.#text.length;
+    node.end = end;
     this.#draftOfTable.set(node, [...(this.#draftOfTable.get(node) ?? []), this.#tables.length]);
     this.#tables.push({
       nodeId: '',
@@ -564,6 +586,7 @@ function draft(kind: NodeKind, rank: number, number: string, heading: string, he
     heading,
     headingSpan,
     start: 0,
+    end: 0,
     blocks: [],
     children: [],
     lastItem: 0,
@@ -658,12 +681,12 @@ function indexNodes(node: Draft, id: string, visit: (node: Draft, id: string) =>
   });
 }
 
-/** Turns drafts into nodes: ids, extents, and lead sentences as a level of their own. */
-function finish(node: Draft, id: string, end: number): OutlineNode {
-  const children = node.children.map((child, n) => {
-    const next = node.children[n + 1];
-    return finish(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`, next ? next.start - 1 : end);
-  });
+/**
+ * Turns drafts into nodes with ids and extents. A node ends where the last thing that belongs to it ends, not where
+ * the next one begins: a section may go on after a box that stands in it.
+ */
+function finish(node: Draft, id: string): OutlineNode {
+  const children = node.children.map((child, n) => finish(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`));
   return {
     id,
     kind: node.kind,
@@ -671,7 +694,7 @@ function finish(node: Draft, id: string, end: number): OutlineNode {
     heading: node.heading,
     headingSpan: node.headingSpan,
     start: node.start,
-    end,
+    end: Math.max(node.end, children.at(-1)?.end ?? 0),
     blocks: node.blocks,
     children,
   };

@@ -38,6 +38,11 @@ const entrySchema = z.strictObject({
 });
 const catalogSchema = z.strictObject({ plans: z.array(entrySchema) });
 
+/** Hidden files and folders, and what Word keeps beside a document that is open. */
+const NOT_CONTENT = /(?:^|\/)(?:\.|~\$)/;
+
+const isLinkedFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /** A document of the corpus: where it is and what is known of it. */
 export interface CatalogEntry {
   /** Path inside the corpus, with `/`. */
@@ -61,11 +66,10 @@ export function readCatalog(corpusDir: string): CatalogEntry[] {
   }
   const known = readPlansFile(join(corpusDir, 'plans.yaml'));
   const files = readdirSync(corpusDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isFile() || isLinkedFile(join(entry.parentPath, entry.name)))
     .map((entry) => relative(corpusDir, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter(
-      (file) => !OWN_FILES.has(file) && SUPPORTED_EXTENSIONS.some((ext) => file.toLowerCase().endsWith(ext)),
-    )
+    .filter((file) => !OWN_FILES.has(file) && !NOT_CONTENT.test(file))
+    .filter((file) => SUPPORTED_EXTENSIONS.some((ext) => file.toLowerCase().endsWith(ext)))
     .sort();
   if (files.length === 0) {
     throw new CorpusError(
@@ -95,18 +99,18 @@ function readPlansFile(path: string): Map<string, Partial<PlanFacts>> {
   if (!result.success) {
     const issue = result.error.issues[0];
     const [, n] = issue?.path ?? [];
-    const file = (raw as { plans?: { file?: string }[] })?.plans?.[Number(n)]?.file;
+    const file = (raw as { plans?: { file?: unknown }[] } | null)?.plans?.[Number(n)]?.file;
     const field = issue?.path.slice(2).join('.') || issue?.path.join('.') || '';
-    throw new CorpusError(
-      'plans_file_invalid',
-      `plans.yaml 有误：${file ? `${file} 的 ` : ''}${field} ${issue?.message ?? ''}`.trim(),
-    );
+    const entry = typeof file === 'string' ? `${file} 的 ` : typeof n === 'number' ? `第 ${n + 1} 项的 ` : '';
+    throw invalid(`${entry}${field} ${issue?.message ?? ''}`.trim());
   }
-  const ids = new Set<string>();
+  const files = new Map<string, string>();
   for (const entry of result.data.plans) {
-    if (ids.has(entry.id))
-      throw new CorpusError('plans_file_invalid', `plans.yaml 有误：id ${entry.id} 出现了两次。`);
-    ids.add(entry.id);
+    const other = files.get(entry.id);
+    if (other !== undefined)
+      throw invalid(`id ${entry.id} 出现了两次（${other} 和 ${entry.file}），请改其中一个。`);
+    if (known.has(entry.file)) throw invalid(`${entry.file} 有两项，请合并为一项。`);
+    files.set(entry.id, entry.file);
     known.set(
       entry.file,
       Object.fromEntries(Object.entries(entry).filter(([, v]) => v !== undefined)) as Partial<PlanFacts>,
@@ -114,3 +118,5 @@ function readPlansFile(path: string): Map<string, Partial<PlanFacts>> {
   }
   return known;
 }
+
+const invalid = (what: string) => new CorpusError('plans_file_invalid', `plans.yaml 有误：${what}`);

@@ -61,6 +61,7 @@ export function headingCandidate(line: string): Candidate | undefined {
     if (!match) continue;
     const rest = text.slice(match[0].length);
     const gap = /^[\s:：.．]*/.exec(rest)?.[0].length ?? 0;
+    if (rest !== '' && refers(family, rest, gap > 0)) return undefined;
     const value = match[1] === undefined ? Number.NaN : (parseNumeral(match[1]) ?? Number.NaN);
     const apart =
       gap > 0 ||
@@ -78,6 +79,15 @@ export function headingCandidate(line: string): Candidate | undefined {
     };
   }
   return undefined;
+}
+
+const REFERENCE = new RegExp(`^(?:规定|所[称列指述]|的|[、，]|(?:至|和|或|或者|及|以及)第|第${N}[条款项])`);
+const CLAUSE_REFERENCE = new RegExp(`^\\s*第${N}[款项]`);
+
+/** Whether a number at a line's start is a reference that runs on: 第十二条规定的…, 第三条、第四条…, 第五条 第二款…. */
+function refers(family: Family, rest: string, apart: boolean): boolean {
+  if (family !== 'tiao' && family !== 'zhang' && family !== 'jie' && family !== 'bian') return false;
+  return apart ? CLAUSE_REFERENCE.test(rest) : REFERENCE.test(rest);
 }
 
 const TERMINAL = /[。！？…；：，、,;:][”’）】》]?$/;
@@ -111,7 +121,7 @@ export interface PlacedCandidate {
 export function chooseFamilies(placed: readonly PlacedCandidate[]): FamilyChoice {
   const of = (family: Family) => placed.filter((p) => p.candidate.family === family);
   const chapters = of('zhang').some((p) => p.candidate.apart) || of('bian').some((p) => p.candidate.apart);
-  const articles = countSequence(of('tiao').filter((p) => p.candidate.apart)) >= 2;
+  const articles = rises(of('tiao').filter((p) => p.candidate.apart));
   const cn = countSequence(of('cn')) >= 2;
   let cnParen: FamilyChoice['cnParen'] = 'none';
   if (!articles) {
@@ -139,6 +149,17 @@ function countSequence(placed: readonly PlacedCandidate[]): number {
     }
   }
   return count;
+}
+
+/** Whether numbers rise from line to line or start anew at one, as articles do and references to them do not. */
+function rises(placed: readonly PlacedCandidate[]): boolean {
+  let last = 0;
+  let rising = 0;
+  for (const { candidate } of placed) {
+    if (candidate.value > last || candidate.value === 1) rising++;
+    last = candidate.value;
+  }
+  return placed.length >= 2 && rising >= placed.length * 0.8;
 }
 
 /** Whether （一）（二）… go on counting where a new chapter begins. */

@@ -99,7 +99,7 @@ function readRow(planId: string, text: string, table: Table, row: TableRow, colu
     ...(target ? { target } : {}),
     others: values.filter((v, i) => i !== baselineAt && i !== targetAt && v.value !== ''),
     ...(attribute ? { attribute } : {}),
-    notes: notesFor(text, table, row, values),
+    notes: notesFor(text, table, row, values, [filled(columns.category), ...columns.name.map(filled)]),
     start: row.start,
     end: row.end,
   };
@@ -121,23 +121,34 @@ function baselineColumn(values: readonly IndicatorValue[], target: number): numb
   return candidates.sort((a, b) => year(a) - year(b))[0] ?? -1;
 }
 
-/** Notes that bear on a row: those that explain a mark it carries, name its number, or its brackets. */
-function notesFor(text: string, table: Table, row: TableRow, values: readonly IndicatorValue[]): Span[] {
+/** Notes that bear on a row: those that explain a mark it carries, name it or its number, or explain its brackets. */
+function notesFor(
+  text: string,
+  table: Table,
+  row: TableRow,
+  values: readonly IndicatorValue[],
+  names: readonly (string | undefined)[],
+): Span[] {
   const printed = text.slice(row.start, row.end);
   const number = /\[(\d+)\]/.exec(printed)?.[0];
+  const keys = names.flatMap(nameKeys);
   return table.notes.filter((note) => {
     const words = text.slice(note.start, note.end);
     const stars = /(?<!\*)(\*+)(?!\*)/.exec(words)?.[1];
     if (stars && new RegExp(`(?<!\\*)\\*{${stars.length}}(?!\\*)`).test(printed)) return true;
     if (/[[〔【［]\s*[\]〕】］]/.test(words) && values.some((v) => /[[〔［]/.test(v.value))) return true;
+    const aboutDashes = /[“"'‘][—–-]{1,2}[”"'’]\s*(?:表示|为|指)/.test(words);
+    if (aboutDashes && row.cells.some((c) => /^[—–-]{1,2}$/.test(c.text))) return true;
     if (number && words.includes(number)) return true;
-    const name = row.cells
-      .find((c) => c.text.length > 5 && /\p{Script=Han}{4}/u.test(c.text))
-      ?.text.replace(/[（(].*$/, '');
-    return (
-      name !== undefined &&
-      name.length >= 6 &&
-      words.replace(/\s/g, '').includes(name.replace(/\s/g, '').slice(0, 10))
-    );
+    const plain = plainName(words);
+    return keys.some((key) => plain.includes(key));
   });
+}
+
+const plainName = (words: string) => words.normalize('NFKC').replace(/\s/g, '');
+
+/** What a note calls a row by: the beginning of its name, with or without a bracket in it; short words say too little. */
+function nameKeys(name: string | undefined): string[] {
+  const plain = plainName(name ?? '');
+  return [plain, plain.replace(/\(.*$/, '')].filter((key) => key.length >= 6).map((key) => key.slice(0, 10));
 }

@@ -15,6 +15,8 @@ export interface Line {
   readonly cell: boolean;
   /** Markdown heading level, 0 if none. */
   readonly hash: number;
+  /** Markup says that a paragraph begins here, so it never goes on with the line before. */
+  readonly begins: boolean;
 }
 
 const LATEX: Record<string, string> = {
@@ -41,7 +43,7 @@ export function displayWidth(text: string): number {
 
 /**
  * Removes what markup adds to the words, the same way everywhere: HTML tags and comments, `$…$` and `_{…}` of
- * formulas, Markdown emphasis. `PM _{2.5}` becomes `PM2.5`, `$\geq$` becomes `≥`.
+ * formulas, Markdown emphasis. `PM _{2.5}` becomes `PM2.5`, `SO_2` `SO2`, `$\geq$` `≥`.
  */
 export function cleanMarkup(line: string, markdown: boolean): string {
   let s = line;
@@ -50,7 +52,7 @@ export function cleanMarkup(line: string, markdown: boolean): string {
       .replace(/<!--[^>]{0,500}-->/g, '')
       .replace(/<\/?(?:p|br|sup|sub|b|i|u|strong|em|span|div|font)(?:\s[^<>]{0,200})?\/?>/gi, '');
   }
-  s = s.replace(/ *[_^]\{([^{}]{0,40})\}/g, '$1');
+  s = s.replace(/ *[_^]\{([^{}]{0,40})\}/g, '$1').replace(/(?<=\b[A-Z][A-Za-z]{0,4})_(?=[\da-z]\b)/g, '');
   if (s.includes('$')) {
     s = s.replace(/\$([^$]{1,60})\$/g, (_all, math: string) =>
       math.replace(/\\([a-z]+|%)/g, (whole, name: string) => LATEX[name] ?? whole).trim(),
@@ -87,8 +89,8 @@ export function toLines(source: Source): Line[] {
     if (frontMatter) continue;
     let text = cleanMarkup(original.replace(/^\f/, ''), markdown);
     const cell = /^ ?\t/.test(text) && !/\t[^\t]*\S[^\t]*\t/.test(text);
-    const hash = markdown ? (/^ {0,3}(#{1,6}) /.exec(text)?.[1]?.length ?? 0) : 0;
-    if (hash > 0) text = text.replace(/^ {0,3}#{1,6} /, '');
+    const hash = markdown ? (/^ {0,3}(#{1,6})(?: |$)/.exec(text)?.[1]?.length ?? 0) : 0;
+    if (hash > 0) text = text.replace(/^ {0,3}#{1,6} ?/, '');
     if (markdown && /^\s*\|.*\|\s*$/.test(text)) {
       if (/^[\s|:-]+$/.test(text)) continue;
       text = splitPipeRow(text.trim());
@@ -99,7 +101,8 @@ export function toLines(source: Source): Line[] {
       blank++;
       continue;
     }
-    lines.push({ text, blankBefore: blank, cell, hash });
+    const begins = source.format === 'docx' || (source.format === 'md' && (blank > 0 || hash > 0));
+    lines.push({ text, blankBefore: blank, cell, hash, begins });
     blank = 0;
   }
   return dropContents(dropFurniture(lines));

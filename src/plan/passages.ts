@@ -63,7 +63,11 @@ function nodePieces(text: string, node: OutlineNode, chain: Chain, tables: reado
   const runIn = node.blocks.some((b) => b.start <= heading.start && heading.end <= b.end && b.end > b.start);
   let pending: Span | undefined = !runIn && heading.end > heading.start ? heading : undefined;
   const push = (span: Span, kind: PassageKind, label: string, context = '') => {
-    pieces.push({ ...span, kind, label, chain, context });
+    const parts = splitLong(text, span);
+    parts.forEach((part, i) => {
+      const partLabel = parts.length === 1 ? label : `${label}（${i + 1}/${parts.length}）`;
+      pieces.push({ ...part, kind, label: partLabel, chain, context });
+    });
   };
   const flushHeading = () => {
     if (pending) push(pending, 'heading', `${nodeLabel(labelChain)} 标题`);
@@ -88,8 +92,7 @@ function nodePieces(text: string, node: OutlineNode, chain: Chain, tables: reado
           push(table.headerSpan, 'heading', `${nodeLabel(labelChain)} 表头`);
         }
       }
-      for (const piece of splitLong(text, first))
-        push(piece, 'row', label, rowContext.get(first.start) ?? '');
+      push(first, 'row', label, rowContext.get(first.start) ?? '');
       continue;
     }
     let start = first.start;
@@ -99,10 +102,7 @@ function nodePieces(text: string, node: OutlineNode, chain: Chain, tables: reado
         pending = undefined;
       } else flushHeading();
     }
-    const parts = splitLong(text, { start, end: last.end });
-    parts.forEach((part, i) => {
-      push(part, first.kind, parts.length === 1 ? label : `${label}（${i + 1}/${parts.length}）`);
-    });
+    push({ start, end: last.end }, first.kind, label);
   }
   flushHeading();
   return pieces;

@@ -15,7 +15,7 @@ import type { Plan, PlanFacts } from './types.ts';
  * Raised whenever the same bytes would be read differently than before, so that an index built by an older reader
  * is not mistaken for a fresh one.
  */
-export const READER_VERSION = 1;
+export const READER_VERSION = 2;
 
 /**
  * Reads a document.
@@ -32,7 +32,8 @@ export async function readPlan(
   const source = await decode(bytes, file);
   const lines = toLines(source);
   const { text, outline: bare, tables } = assemble(lines, source.wrapped ?? isHardWrapped(lines));
-  if (text.trim() === '') throw new DocumentError('empty_document', file, `“${file}”里没有可读的文字。`);
+  if (text.trim() === '')
+    throw new DocumentError('empty_document', file, '里没有可读的文字。请确认放入的是规划或法规的正文。');
   const outline = withLeads(bare, text);
   const facts: PlanFacts = { ...factsFromDocument(file, bare.heading, text.slice(0, 4000)), ...known };
   return {

@@ -62,7 +62,7 @@ function tabbedRows(lines: readonly Line[], i: number): RawTable | undefined {
       to++;
     }
   }
-  return build(i, to, grid, trailing);
+  return unlessEmpty(build(i, to, grid, trailing));
 }
 
 function cellPerLine(lines: readonly Line[], i: number): RawTable | undefined {
@@ -91,7 +91,7 @@ function cellPerLine(lines: readonly Line[], i: number): RawTable | undefined {
     }
   }
   if (row.length > 0) grid.push(row);
-  return grid.length < 2 ? undefined : build(i, k, grid, []);
+  return grid.length < 2 ? undefined : unlessEmpty(build(i, k, grid, []));
 }
 
 const headingLike = (line: Line) => {
@@ -185,6 +185,10 @@ function splitLoose(text: string, columns: number): string[] {
   return [text.slice(0, at).trim(), ...cells];
 }
 
+/** Without rows or without words in its header it is no table. */
+const unlessEmpty = (table: RawTable) =>
+  table.rows.length === 0 || table.header.every((h) => h === '') ? undefined : table;
+
 /** Aligns the rows of a grid with its header, joins torn rows, drops repeated headers and takes out the notes. */
 function build(from: number, to: number, grid: string[][], trailingNotes: string[]): RawTable {
   const head = (grid[0] as string[]).map((h) => h.replace(/\s/g, ''));
@@ -217,7 +221,7 @@ function build(from: number, to: number, grid: string[][], trailingNotes: string
     if (only.length === 0) continue;
     if (inNotes || (NOTE.test(printed[0] ?? '') && only.length === 1)) {
       inNotes = true;
-      notes.push(...only);
+      notes.push(...only.flatMap(numberedNotes));
       continue;
     }
     let cells = trimEnd(printed, width);
@@ -245,6 +249,18 @@ function build(from: number, to: number, grid: string[][], trailingNotes: string
     rows.push({ cells });
   }
   return { from, to, header, rows, notes: [...notes, ...trailingNotes] };
+}
+
+/** Notes （1）（2）… printed in one cell, each by itself. */
+function numberedNotes(text: string): string[] {
+  const starts: number[] = [];
+  for (const match of text.matchAll(/[（(](\d{1,2})[）)]/g)) {
+    if (Number(match[1]) === starts.length + 1) starts.push(match.index);
+  }
+  if (starts.length < 2) return [text];
+  return [0, ...starts.filter((at) => at > 0)]
+    .map((at, i, all) => text.slice(at, all[i + 1]).trim())
+    .filter((note) => note !== '');
 }
 
 /** A row right after a repeated header that has words but no number and no value goes on with the row before. */

@@ -58,7 +58,10 @@ export type BlockKind = 'paragraph' | 'item' | 'row' | 'note';
 /** What a passage is made of: blocks of one kind, or a heading (with a table's header) that stands by itself. */
 export type PassageKind = BlockKind | 'heading';
 
-/** One paragraph, list item, table row or table note; blocks of a node are numbered per kind from 1. */
+/**
+ * One paragraph, list item, table row or note (of a table; also the caption of a figure); blocks of a node are
+ * numbered per kind from 1.
+ */
 export interface Block extends Span {
   readonly kind: BlockKind;
   readonly n: number;
@@ -77,7 +80,7 @@ export interface OutlineNode extends Span {
   readonly kind: NodeKind;
   /** The number as printed, e.g. 第三章, 专栏2, （四）; empty for unnumbered headings. */
   readonly number: string;
-  /** The whole heading, number included, white space tidied for display. */
+  /** The whole heading, number included; white space, and a colon or point after the number, tidied for display. */
   readonly heading: string;
   /** Where the heading stands; for an article whose text shares the line, only its number (and title). */
   readonly headingSpan: Span;

@@ -186,7 +186,8 @@ function latinLength(folded: string, at: number, words: number): number {
 
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
 function isPlace(word: string, tag: string): boolean {
-  return tag === 'ns' ? !/[江河湖山海岛]$|^新建$/.test(word) : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) && !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(word);
+  if (/^(?:新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(word)) return false;
+  return tag === 'ns' ? !/[江河湖山海岛]$/.test(word) : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) && !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(word);
 }
 
 /** What a word carries of the question's subject, by its part of speech; 0 for words without a subject. */
