@@ -5,7 +5,7 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
-import { conceptWeights, type Hit, passageWords, presence } from '../retrieval/search.ts';
+import { conceptWeights, type Hit, passageWords, type Pointer, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { type Unit, unitsOf } from './units.ts';
 
@@ -33,8 +33,8 @@ export interface Evidence {
 const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } as const;
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
-/** What the nearest enrichment question's place among the passage's questions tells of the unit meant. */
-const POINTER_SHARE = 0.12;
+/** What it tells of a unit that the nearest enrichment question points to it. */
+const POINTER_SHARE = 0.8;
 /** A question without a year is about what the plan aims at, not what it looks back on. */
 const OWN_TARGET = 0.06;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
@@ -75,7 +75,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
-        (hit.pointer === undefined ? 0 : POINTER_SHARE * (1 - 2 * Math.abs(hit.pointer - placeIn(unit, hit)))) +
+        (pointsAt(hit.pointer, unit) ? POINTER_SHARE * (hit.pointer?.nearness ?? 0) : 0) +
         (query.years.length === 0 && aimsAhead(unit) ? OWN_TARGET : 0) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);
@@ -117,11 +117,7 @@ function aimsAhead(unit: Unit): boolean {
   return end !== undefined && [...yearsIn(unit.text), ...(unit.row ? yearsIn(unit.row.table.header.join(' ')) : [])].some((y) => y >= end);
 }
 
-/** Where in its passage a unit stands, 0…1, by its middle. */
-function placeIn(unit: Unit, hit: Hit): number {
-  const { start, end } = hit.passage;
-  return ((unit.start + unit.end) / 2 - start) / Math.max(1, end - start);
-}
+const pointsAt = (pointer: Pointer | undefined, unit: Unit) => pointer !== undefined && unit.start <= pointer.offset && pointer.offset < unit.end;
 
 /** Years printed in a text. */
 export function yearsIn(text: string): number[] {

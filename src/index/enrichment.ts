@@ -14,6 +14,7 @@ const lineSchema = z.object({
   questions: z.array(z.string().min(1)).default([]),
   synonyms: z.array(z.string().min(1)).default([]),
   english: z.array(z.string().min(1)).default([]),
+  points: z.array(z.number().int().nonnegative()).default([]),
 });
 
 /** The search aids of one passage. */
@@ -22,6 +23,11 @@ export interface Enrichment {
   readonly questions: readonly string[];
   readonly synonyms: readonly string[];
   readonly english: readonly string[];
+  /**
+   * For every question where in the passage the sentence that answers it begins: the number of characters other
+   * than white space before it. Empty if not known.
+   */
+  readonly points: readonly number[];
 }
 
 /** An enrichment file that cannot be used; the message names the file and the line. */
@@ -61,8 +67,8 @@ export function readEnrichment(corpusDir: string, plan: Plan): (Enrichment | nul
       .forEach((line, i) => {
         if (line.trim() === '') return;
         try {
-          const { hash, questions, synonyms, english } = lineSchema.parse(JSON.parse(line));
-          byHash.set(hash, { questions, synonyms, english });
+          const { hash, questions, synonyms, english, points } = lineSchema.parse(JSON.parse(line));
+          byHash.set(hash, { questions, synonyms, english, points });
         } catch {
           throw new EnrichmentError(
             `${plan.facts.id}.enrichment.jsonl 第 ${i + 1} 行有误：须是含 hash（16 位十六进制）、questions、synonyms、english 的 JSON。`,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { nearest, nearestWithin, type PlanVectors } from '../index/vectors.ts';
+import { nearest, nearestWithin, type PlanVectors, type VectorHit } from '../index/vectors.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
 import type { Passage } from '../plan/types.ts';
@@ -21,10 +21,16 @@ export interface Hit {
   readonly coverage: number;
   /** Cosine similarity of the question to the passage or to the nearest of its enrichment questions, 0…1. */
   readonly similarity: number;
-  /** Where in the passage the nearest enrichment question points, 0 (start) … 1 (end); undefined without one. */
-  readonly pointer: number | undefined;
+  /** Where the nearest enrichment question says its answer stands; undefined without one. */
+  readonly pointer: Pointer | undefined;
   /** Share of the question's weight whose words the passage, its headings or its search aids hold outright, 0…1. */
   readonly full: number;
+}
+
+/** The place in the plan's text that an enrichment question points to, and how near that question is, 0…1. */
+export interface Pointer {
+  readonly offset: number;
+  readonly nearness: number;
 }
 
 /** Candidates taken from each index, before fusion. */
@@ -75,7 +81,7 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
         coverage: covered,
         similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
         full: fullShare(query.concepts, weights, words),
-        pointer: pointerOf(index, doc, nearestOf.get(doc)?.nth ?? 0),
+        pointer: pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc)),
         score: ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) * (passage.kind === 'heading' ? 0.85 : 1),
       };
     })
@@ -83,10 +89,31 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
     .slice(0, k);
 }
 
-/** Enrichment questions are written in the order of what they ask for, so the n-th of them points into the text. */
-function pointerOf(index: OpenIndex, doc: number, nth: number): number | undefined {
-  const count = index.enrichment[doc]?.questions.length ?? 0;
-  return nth === 0 || count === 0 ? undefined : (nth - 0.5) / count;
+/** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */
+function pointerOf(index: OpenIndex, doc: number, concepts: readonly Concept[], weights: readonly number[], nearest: VectorHit | undefined): Pointer | undefined {
+  const aids = index.enrichment[doc];
+  if (!aids || aids.points.length !== aids.questions.length || aids.questions.length === 0) return undefined;
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  let best = -1;
+  let nearness = 0;
+  aids.questions.forEach((question, i) => {
+    const words = squash(question);
+    const shared = concepts.reduce((sum, c, k) => sum + presence(c, words) * (weights[k] as number), 0) / total;
+    const score = (shared + (nearest?.nth === i + 1 ? nearest.similarity : 0)) / 2;
+    if (score > nearness) {
+      best = i;
+      nearness = score;
+    }
+  });
+  if (best < 0) return undefined;
+  const passage = index.passages[doc] as Passage;
+  let left = aids.points[best] as number;
+  let at = 0;
+  while (at < passage.text.length && (left > 0 || /\s/.test(passage.text[at] as string))) {
+    if (!/\s/.test(passage.text[at] as string)) left--;
+    at++;
+  }
+  return { offset: passage.start + at, nearness };
 }
 
 /** What is read with a passage: its headings, the header of its table. */

@@ -1,0 +1,116 @@
+/**
+ * The server: listens at once, answers 503 until the index is loaded, and stops without cutting anyone off.
+ * @module
+ */
+import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Assistant } from '../../assistant.ts';
+import { VERSION } from '../../version.ts';
+import { createApp } from './app.ts';
+import { errorResponse } from './errors.ts';
+
+/** How long running requests may take to finish when the server stops, in milliseconds. */
+const GRACE_MS = 8_000;
+
+/** The server cannot listen where it should; the message is one line in Chinese. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where people reach it, e.g. `http://127.0.0.1:8787`. */
+  readonly url: string;
+  /** From now on requests are answered. */
+  use(assistant: Assistant): void;
+  /** Stops accepting, lets running requests finish, and aborts those that take longer than the grace period. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Listens on `host` and `port` (0: any free one).
+ * @throws ListenError if the port is in use or the address is not this machine's
+ */
+export async function startServer({ host, port }: { host: string; port: number }): Promise<RunningServer> {
+  let closing = false;
+  let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
+  const server = createServer(
+    getRequestListener((request, env) => fetch(request, env), {
+      hostname: host,
+      // A request so malformed that it reaches no route.
+      errorHandler: () =>
+        Response.json(
+          { error: { code: 'invalid_request', message: '请求的地址或主机名不合法。' } },
+          { status: 400 },
+        ),
+    }),
+  );
+  // Longer than proxies keep idle connections, so that none sends a request into one that just closed.
+  server.keepAliveTimeout = 75_000;
+  await listen(server, host, port);
+  const address = server.address();
+  const actualPort = typeof address === 'object' && address ? address.port : port;
+
+  return {
+    url: `http://${shownHost(host)}:${actualPort}`,
+    use(assistant) {
+      fetch = createApp({ assistant, isClosing: () => closing }).fetch;
+    },
+    stop(graceMs = GRACE_MS) {
+      closing = true;
+      return new Promise((resolve) => {
+        // A connection may turn idle only after `close` looked for idle ones.
+        const idle = setInterval(() => server.closeIdleConnections(), 50);
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearInterval(idle);
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+/** What is served while the index is being opened or built. */
+function startingApp(): Hono {
+  const app = new Hono();
+  app.get('/healthz', (c) => c.json({ status: 'ok', version: VERSION }));
+  app.notFound((c) => {
+    c.header('Retry-After', '5');
+    return errorResponse(c, 503, 'not_ready', '正在载入索引，请稍候再试。');
+  });
+  return app;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(describe(error, host, port))),
+    );
+    server.listen(port, host, resolve);
+  });
+}
+
+function describe(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `端口 ${port} 已被占用。请停掉占用它的程序，或用 PORT 换一个端口，例如 PORT=${port === 65535 ? 8787 : port + 1} npm start。`;
+    case 'EACCES':
+      return `没有权限使用端口 ${port}。请用 PORT 换一个大于 1023 的端口。`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return `HOST 的值“${host}”不是本机的地址。`;
+    default:
+      return `无法在 ${host}:${port} 提供服务（${error.code ?? error.message}）。`;
+  }
+}
+
+/** The host to put in a URL: what listens everywhere is reached at localhost. */
+function shownHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,367 @@
+/**
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`.
+ *
+ * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { debuglog, parseArgs, styleText } from 'node:util';
+import { SingleBar } from 'cli-progress';
+import type { Answer, Citation } from './answer/types.ts';
+import type { Assistant, IngestProgress, IngestReport } from './assistant.ts';
+import type { Config } from './config.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带条款级引文
+
+用法：
+  npm start                                          启动服务（索引缺失或过期时先建立）
+  npm run ingest -- [--corpus 目录] [--index 目录]   读入全部规划，建立索引
+  npm run ask -- "问题" [--plan ID]… [--json]        在终端里提问；--plan 只在该规划中查找
+  npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
+  npm run bench
+
+环境变量见 .env.example。`;
+
+/** The longest a stop may take, whatever still runs, in milliseconds. */
+const STOP_MS = 9_500;
+
+/** Something the person at the terminal can put right. */
+class UsageError extends Error {}
+
+const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = {
+  serve,
+  ingest: runIngest,
+  ask,
+  eval: evaluate,
+  bench,
+};
+
+async function main(argv: string[]): Promise<number> {
+  const [command = 'serve', ...args] = argv;
+  if (['help', '--help', '-h'].includes(command)) return print(HELP);
+  if (['--version', '-v'].includes(command)) return print(VERSION);
+  // `npm start -- --help`: no command is `serve`.
+  const run = command.startsWith('-') ? serve : COMMANDS[command];
+  if (!run) throw new UsageError(`没有“${command}”这个命令；可用的有 ${Object.keys(COMMANDS).join('、')}。`);
+  return run(command.startsWith('-') ? argv : args);
+}
+
+async function serve(args: string[]): Promise<number> {
+  const { values } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  const config = loadConfig();
+  const { startServer } = await import('./channels/http/serve.ts');
+  const server = await startServer(config);
+
+  const stopped = new Promise<void>((resolve) => {
+    const stop = (signal: NodeJS.Signals) => {
+      // Whoever asks twice does not want to wait.
+      process.once(signal, () => process.exit(1));
+      resolve();
+    };
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    whenOrphaned(() => stop('SIGTERM'));
+  });
+
+  // Until the index is open there is nobody to finish for.
+  const assistant = await Promise.race([openAssistant(config), stopped]).catch(async (error) => {
+    await server.stop(0);
+    throw error;
+  });
+  if (!assistant) process.exit(0);
+
+  await warmUp(assistant);
+  server.use(assistant);
+  const { plans, passages } = assistant.index;
+  print(`已载入 ${plans} 份规划，${passages} 个段落。`);
+  print(`规问已就绪：${server.url}`);
+
+  await stopped;
+  note('正在停止…');
+  setTimeout(() => process.exit(0), STOP_MS).unref();
+  await server.stop();
+  await assistant.close();
+  return 0;
+}
+
+/** npm passes a signal to its shell only, which ends without passing it on: notice that the shell is gone. */
+function whenOrphaned(stop: () => void): void {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, 500).unref();
+}
+
+/** Asks for a plan by its name, so that dictionaries are loaded before the first person asks. */
+async function warmUp(assistant: Assistant): Promise<void> {
+  const question = assistant.plans()[0]?.title;
+  if (question) await assistant.ask({ question: `${question}的主要目标` });
+}
+
+async function runIngest(args: string[]): Promise<number> {
+  const { values } = parse(args, {
+    corpus: { type: 'string' },
+    index: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help) return print(HELP);
+  const config = loadConfig();
+  const { ingest } = await import('./assistant.ts');
+  const progress = showProgress();
+  let report: IngestReport;
+  try {
+    report = await ingest({
+      corpusDir: values.corpus ?? config.corpusDir,
+      indexDir: values.index ?? config.indexDir,
+      onProgress: progress.update,
+      log: progress.log,
+    });
+  } finally {
+    progress.stop();
+  }
+  for (const { file, message } of report.skipped) note(`跳过 ${file}：${message}`);
+  const reused = report.reused > 0 ? `（${report.reused} 份未变，沿用）` : '';
+  print(
+    `读入 ${report.documents} 份规划${reused}，${report.passages} 个段落，用时 ${report.seconds.toFixed(1)} 秒；索引在 ${report.indexDir}。`,
+  );
+  return 0;
+}
+
+async function ask(args: string[]): Promise<number> {
+  const { values, positionals } = parse(
+    args,
+    {
+      json: { type: 'boolean' },
+      plan: { type: 'string', multiple: true },
+      help: { type: 'boolean', short: 'h' },
+    },
+    true,
+  );
+  if (values.help) return print(HELP);
+  const question = positionals.join(' ').trim();
+  if (!question) throw new UsageError('请写出问题，例如 npm run ask -- "到2025年森林覆盖率要达到多少？"');
+  if ([...question].length > 2000) throw new UsageError('问题最多 2000 个字符。');
+
+  const assistant = await openAssistant(loadConfig());
+  try {
+    const ids = assistant.plans().map(({ id }) => id);
+    const unknown = values.plan?.find((id) => !ids.includes(id));
+    if (unknown !== undefined) throw new UsageError(`没有规划“${unknown}”；可用的有 ${ids.join('、')}。`);
+    const answer = await assistant.ask({ question, ...(values.plan ? { plans: values.plan } : {}) });
+    return print(values.json ? JSON.stringify(answer, null, 2) : renderAnswer(answer));
+  } finally {
+    await assistant.close();
+  }
+}
+
+/** Opens the assistant, showing how far its index is if it must be built first. */
+async function openAssistant(config: Config) {
+  const { openAssistant: open } = await import('./assistant.ts');
+  const progress = showProgress();
+  try {
+    return await open({
+      corpusDir: config.corpusDir,
+      indexDir: config.indexDir,
+      onProgress: progress.update,
+      log: progress.log,
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** `eval`: everything about its arguments is the evaluation's own affair. */
+async function evaluate(args: string[]): Promise<number> {
+  const { main } = await import('./evaluation/run.ts');
+  return main(args);
+}
+
+/** `bench`, once this version has it. */
+async function bench(args: string[]): Promise<number> {
+  const module = new URL('./evaluation/bench.ts', import.meta.url);
+  if (!existsSync(module)) throw new UsageError('这个版本还没有 bench。');
+  const { main } = (await import(module.href)) as { main(argv: string[]): Promise<number> };
+  return main(args);
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
+
+/** `parseArgs`, with its complaints in Chinese. */
+function parse<O extends Options>(args: string[], options: O, allowPositionals = false) {
+  try {
+    return parseArgs({ args, options, allowPositionals });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const named = /'([^']+)'/.exec(message)?.[1] ?? '';
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+      throw new UsageError(`不认识选项“${named}”；用 --help 查看用法。`);
+    if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+      throw new UsageError(`多余的参数“${named}”；用 --help 查看用法。`);
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+      throw new UsageError(`选项“${named.replace(/ <value>$/, '')}”的值不对或缺少；用 --help 查看用法。`);
+    }
+    throw error;
+  }
+}
+
+const PHASES: Readonly<Record<IngestProgress['phase'], string>> = {
+  read: '读取文件',
+  embed: '计算向量',
+  index: '建立索引',
+  write: '写入索引',
+};
+
+/** Progress on stderr: a bar on a terminal; elsewhere a line per phase, and every two seconds. */
+function showProgress() {
+  const bar = process.stderr.isTTY
+    ? new SingleBar({
+        format: '{phase} {bar} 文档 {documentsDone}/{documents} 段落 {passagesDone}/{passages}{left}',
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        clearOnComplete: true,
+        // The terminal's own settings stay as they are: nobody would restore them after Ctrl-C.
+        hideCursor: false,
+        linewrap: true,
+      })
+    : undefined;
+  let started = false;
+  let phase = '';
+  let shownAt = 0;
+  return {
+    update(progress: IngestProgress) {
+      const { documentsDone, documents, passagesDone, passages, secondsLeft } = progress;
+      const left = secondsLeft === undefined ? '' : ` 约剩 ${Math.ceil(secondsLeft)} 秒`;
+      const fields = {
+        documentsDone,
+        documents,
+        passagesDone,
+        passages,
+        left,
+        phase: PHASES[progress.phase],
+      };
+      const [done, total] = passages > 0 ? [passagesDone, passages] : [documentsDone, documents];
+      if (bar) {
+        if (!started) bar.start(total, done, fields);
+        bar.setTotal(total);
+        bar.update(done, fields);
+      } else if (progress.phase !== phase || Date.now() - shownAt >= 2000) {
+        note(`${fields.phase}：文档 ${documentsDone}/${documents}，段落 ${passagesDone}/${passages}${left}`);
+        shownAt = Date.now();
+      }
+      started = true;
+      phase = progress.phase;
+    },
+    log(line: string) {
+      if (started) bar?.stop();
+      started = false;
+      note(line);
+    },
+    stop() {
+      if (started) bar?.stop();
+      started = false;
+    },
+  };
+}
+
+/** An answer for the terminal: text, citations, notices, nearest passages. */
+function renderAnswer(answer: Answer): string {
+  const width = Math.min(process.stdout.columns ?? 100, 100);
+  const colour = process.stdout.isTTY && !process.env.NO_COLOR;
+  const style = (format: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(format, text) : text;
+  const cite = ({ n, plan, label, quote }: Citation) =>
+    `${style('cyan', `[${n}]`)} ${style('bold', `《${plan.title}》 ${label}`)}\n${style('dim', wrap(quote, width, '    '))}`;
+
+  // Of Markdown a terminal shows lists and tables as they are; bold and escapes are for other readers.
+  const text = wrap(answer.answer.replace(/\*\*([^*]+)\*\*/g, '$1'), width)
+    .replace(/(?<!\\)\[\d+\]/g, (mark) => style('cyan', mark))
+    .replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  const sections = [text];
+  if (answer.status === 'not_found') sections[0] = style('yellow', '规划没有说。\n') + sections[0];
+  if (answer.citations.length > 0) sections.push(answer.citations.map(cite).join('\n'));
+  for (const notice of answer.notices) sections.push(style('yellow', wrap(`提示：${notice}`, width)));
+  if (answer.related.length > 0) {
+    sections.push(`最接近的段落，供判断，不是回答：\n${answer.related.map(cite).join('\n')}`);
+  }
+  if (answer.followUps.length > 0) {
+    sections.push(
+      `接着问：\n${answer.followUps.map((question) => wrap(`- ${question}`, width, '', '  ')).join('\n')}`,
+    );
+  }
+  return sections.join('\n\n');
+}
+
+/** Breaks lines at `width` columns; Chinese takes two and breaks anywhere but before closing punctuation. */
+function wrap(text: string, width: number, indent = '', hanging = indent): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    // A table's row is worth nothing in pieces.
+    if (/^\|.*\|$/.test(paragraph)) {
+      lines.push(paragraph);
+      continue;
+    }
+    let line = indent;
+    let column = indent.length;
+    // Latin words and numbers stay whole, and punctuation with what it opens or closes.
+    for (const piece of paragraph.match(/[（《“‘【〔]*(?:[!-~]+|[^!-~]|$)[，。；：、！？）》”’】〕％]*/gu) ??
+      []) {
+      const columns = columnsOf(piece);
+      if (column + columns > width && column > hanging.length) {
+        lines.push(line.trimEnd());
+        line = hanging;
+        column = hanging.length;
+      }
+      line += piece;
+      column += columns;
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
+}
+
+const columnsOf = (text: string) =>
+  [...text].reduce((sum, char) => sum + (/[ᄀ-ᅟ⺀-꓏가-힣豈-﫿︰-﹯＀-｠￠-￦“”‘’—…]/u.test(char) ? 2 : 1), 0);
+
+function print(line: string): number {
+  process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** What went wrong, in one line. Errors meant for people come with such a message; others get a frame. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return `出错了：${String(error)}`;
+  const meant =
+    error instanceof UsageError ||
+    error instanceof ConfigError ||
+    ['ListenError', 'CorpusError', 'InvalidRequestError', 'UnknownPlanError'].includes(error.name);
+  const message = error.message.replace(/\s*\n\s*/g, ' ');
+  return meant ? message : `出错了：${message}（设 NODE_DEBUG=guiwen 可看详情）`;
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    note(explain(error));
+    debuglog('guiwen')('%s', (error as Error).stack ?? error);
+    process.exitCode = 1;
+  },
+);

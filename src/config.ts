@@ -1,0 +1,272 @@
+/**
+ * Configuration: environment variables, and a `.env` file for those the environment does not set.
+ *
+ * One schema holds everything there is to know of a variable: what values it takes, its default, and what it is
+ * for in Chinese and English. The README's table and `.env.example` follow {@link VARIABLES}.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs';
+import { parse as parseDotenv } from 'dotenv';
+import { z } from 'zod';
+
+/** What a variable is for. */
+interface About {
+  readonly zh: string;
+  readonly en: string;
+  /** It does something in this version; only these belong in the README's table. */
+  readonly active?: boolean;
+  /** A key or token: its value appears in no message. */
+  readonly secret?: boolean;
+}
+
+const text = (about: About) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .optional()
+    .meta({ ...about });
+const textOr = (fallback: string, about: About) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .default(fallback)
+    .meta({ ...about });
+const url = (about: About, protocol = /^https?$/) =>
+  z
+    .url({ protocol, error: urlError })
+    .optional()
+    .meta({ ...about });
+const urlOr = (fallback: string, about: About, protocol = /^https?$/) =>
+  z
+    .url({ protocol, error: urlError })
+    .default(fallback)
+    .meta({ ...about });
+const urlError = () => '应为完整的网址，例如 https://example.org';
+
+const model = (zh: string, en: string) => ({
+  base: url({ zh: `${zh}：OpenAI 兼容接口的地址`, en: `${en}: base URL of an OpenAI-compatible endpoint` }),
+  key: text({ zh: `${zh}：接口密钥`, en: `${en}: API key`, secret: true }),
+  name: text({ zh: `${zh}：模型名称`, en: `${en}: model name` }),
+});
+const chat = model('对话模型', 'Chat model');
+const embedding = model('向量模型', 'Embedding model');
+const rerank = model('重排模型', 'Rerank model');
+const websocket = /^wss?$/;
+
+const SCHEMA = z.object({
+  CORPUS_DIR: textOr('corpus', {
+    zh: '规划文件、plans.yaml、检索辅助与术语表所在的文件夹',
+    en: 'The plans, plans.yaml, their enrichment and the glossary',
+    active: true,
+  }),
+  INDEX_DIR: textOr('index', {
+    zh: '索引所在的文件夹，由 npm run ingest 建立，可以删除',
+    en: 'The built index (npm run ingest); safe to delete',
+    active: true,
+  }),
+  DATA_DIR: textOr('data', { zh: '需要长期保留的数据，如反馈', en: 'What must last: feedback and the like' }),
+  PORT: z
+    .string()
+    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65535, '应为 0 到 65535 之间的整数')
+    .default('8787')
+    .meta({ zh: '服务端口', en: 'Port of the server', active: true } satisfies About),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, '应为主机名或 IP 地址')
+    .default('127.0.0.1')
+    .meta({
+      zh: '监听地址：127.0.0.1 只供本机访问，0.0.0.0 供网络访问',
+      en: '127.0.0.1 serves this machine only; 0.0.0.0 serves the network',
+      active: true,
+    } satisfies About),
+  PUBLIC_URL: url({
+    zh: '用户访问本服务的网址，用于机器人消息里的链接',
+    en: 'The address people reach the server at, for links in bots',
+  }),
+  STORE: z
+    .enum(['hnsw'], { error: () => '目前只支持 hnsw' })
+    .default('hnsw')
+    .meta({
+      zh: '向量存放方式：内置的 HNSW 文件',
+      en: 'Where vectors are kept: the built-in HNSW files',
+    } satisfies About),
+
+  CHAT_BASE_URL: chat.base,
+  CHAT_API_KEY: chat.key,
+  CHAT_MODEL: chat.name,
+  EMBEDDING_BASE_URL: embedding.base,
+  EMBEDDING_API_KEY: embedding.key,
+  EMBEDDING_MODEL: embedding.name,
+  RERANK_BASE_URL: rerank.base,
+  RERANK_API_KEY: rerank.key,
+  RERANK_MODEL: rerank.name,
+
+  SLACK_SIGNING_SECRET: text({ zh: 'Slack 应用的签名密钥', en: 'Slack app: signing secret', secret: true }),
+  SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true }),
+  SLACK_APP_TOKEN: text({
+    zh: 'Slack 应用令牌，用于无需公网地址的 Socket 模式',
+    en: 'Slack app token, for socket mode, which needs no public address',
+    secret: true,
+  }),
+  SLACK_API_URL: urlOr('https://slack.com/api/', { zh: 'Slack 接口地址', en: 'Address of the Slack API' }),
+
+  WECOM_BOT_ID: text({
+    zh: '企业微信智能机器人 ID，经 WebSocket 连接，无需公网地址',
+    en: 'WeCom intelligent bot over a WebSocket, which needs no public address: bot id',
+  }),
+  WECOM_BOT_SECRET: text({ zh: '企业微信智能机器人密钥', en: 'WeCom intelligent bot: secret', secret: true }),
+  WECOM_WS_URL: urlOr(
+    'wss://openws.work.weixin.qq.com',
+    { zh: '企业微信智能机器人的 WebSocket 地址', en: 'WebSocket address of the WeCom intelligent bot' },
+    websocket,
+  ),
+  WECOM_TOKEN: text({
+    zh: '企业微信回调（/wecom/callback）的 Token',
+    en: 'WeCom callback (/wecom/callback): token',
+    secret: true,
+  }),
+  WECOM_ENCODING_AES_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9]{43}$/, '应为 43 位字母或数字')
+    .optional()
+    .meta({
+      zh: '企业微信回调的 EncodingAESKey',
+      en: 'WeCom callback: EncodingAESKey',
+      secret: true,
+    } satisfies About),
+  WECOM_CORP_ID: text({ zh: '企业微信自建应用：企业 ID', en: 'WeCom self-built app: corp id' }),
+  WECOM_CORP_SECRET: text({ zh: '企业微信自建应用：密钥', en: 'WeCom self-built app: secret', secret: true }),
+  WECOM_AGENT_ID: z
+    .string()
+    .regex(/^\d+$/, '应为数字')
+    .optional()
+    .meta({ zh: '企业微信自建应用：AgentId', en: 'WeCom self-built app: agent id' } satisfies About),
+  WECOM_API_URL: urlOr('https://qyapi.weixin.qq.com', {
+    zh: '企业微信接口地址',
+    en: 'Address of the WeCom API',
+  }),
+});
+
+type VariableName = keyof typeof SCHEMA.shape;
+
+/** One environment variable as the README lists it. */
+export interface Variable extends About {
+  readonly name: VariableName;
+  /** The value when it is not set; undefined when nothing is assumed. */
+  readonly default: string | undefined;
+}
+
+/** Every variable, in the order of the contract. */
+export const VARIABLES: readonly Variable[] = (Object.keys(SCHEMA.shape) as VariableName[]).map((name) => ({
+  ...(SCHEMA.shape[name].meta() as unknown as About),
+  name,
+  default: SCHEMA.shape[name].parse(undefined),
+}));
+
+/** The README's table of the variables that do something in this version, as Markdown. */
+export function variablesTable(language: 'zh' | 'en'): string {
+  const head = language === 'zh' ? ['变量', '默认值', '说明'] : ['variable', 'default', 'for'];
+  const rows = VARIABLES.filter((variable) => variable.active).map((variable) => [
+    `\`${variable.name}\``,
+    variable.default === undefined ? '' : `\`${variable.default}\``,
+    variable[language],
+  ]);
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** An endpoint that speaks OpenAI's protocol; in use when `baseUrl` and `model` are set. */
+export interface ModelEndpoint {
+  readonly baseUrl?: string | undefined;
+  readonly apiKey?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+/** The configuration, checked. Folders are as given: relative ones count from the working directory. */
+export type Config = ReturnType<typeof parseConfig>;
+
+/** A variable has a value that cannot be used. The message is one line in Chinese, without secrets. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly variable: string;
+  constructor(variable: string, message: string) {
+    super(message);
+    this.variable = variable;
+  }
+}
+
+/**
+ * Checks the variables of `env`; a variable set to nothing counts as not set.
+ * @throws ConfigError naming the first variable that is wrong
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
+  const set = Object.fromEntries(VARIABLES.map(({ name }) => [name, env[name]?.trim() || undefined]));
+  const result = SCHEMA.safeParse(set);
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    const name = String(issue?.path[0]);
+    const secret = VARIABLES.find((variable) => variable.name === name)?.secret;
+    const value = secret ? '的值' : `的值“${set[name]?.slice(0, 100).replace(/\s+/g, ' ')}”`;
+    throw new ConfigError(name, `环境变量 ${name} ${value}无效：${issue?.message}。`);
+  }
+  const v = result.data;
+  return {
+    corpusDir: v.CORPUS_DIR,
+    indexDir: v.INDEX_DIR,
+    dataDir: v.DATA_DIR,
+    port: Number(v.PORT),
+    host: v.HOST,
+    publicUrl: v.PUBLIC_URL,
+    store: v.STORE,
+    chat: endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),
+    embedding: endpoint(v.EMBEDDING_BASE_URL, v.EMBEDDING_API_KEY, v.EMBEDDING_MODEL),
+    rerank: endpoint(v.RERANK_BASE_URL, v.RERANK_API_KEY, v.RERANK_MODEL),
+    slack: {
+      signingSecret: v.SLACK_SIGNING_SECRET,
+      botToken: v.SLACK_BOT_TOKEN,
+      appToken: v.SLACK_APP_TOKEN,
+      apiUrl: v.SLACK_API_URL,
+    },
+    wecom: {
+      botId: v.WECOM_BOT_ID,
+      botSecret: v.WECOM_BOT_SECRET,
+      wsUrl: v.WECOM_WS_URL,
+      token: v.WECOM_TOKEN,
+      encodingAesKey: v.WECOM_ENCODING_AES_KEY,
+      corpId: v.WECOM_CORP_ID,
+      corpSecret: v.WECOM_CORP_SECRET,
+      agentId: v.WECOM_AGENT_ID,
+      apiUrl: v.WECOM_API_URL,
+    },
+  } as const;
+}
+
+function endpoint(
+  baseUrl: string | undefined,
+  apiKey: string | undefined,
+  model: string | undefined,
+): ModelEndpoint {
+  return { baseUrl, apiKey, model };
+}
+
+/**
+ * Reads the environment and, for what it does not set, the `.env` file of the working directory.
+ * `process.env` is left as it is.
+ * @throws ConfigError
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, file = '.env'): Config {
+  return parseConfig({ ...readEnvFile(file), ...env });
+}
+
+function readEnvFile(file: string): Record<string, string> {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError('.env', `读不了配置文件 ${file}，请检查它的权限。`);
+  }
+  return parseDotenv(content);
+}

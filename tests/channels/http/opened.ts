@@ -1,0 +1,57 @@
+/** The project's own corpus, opened once per test file, over an index that is thrown away afterwards. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { Assistant } from '../../../src/assistant.ts';
+import { openAssistant } from '../../../src/assistant.ts';
+import { createApp } from '../../../src/channels/http/app.ts';
+
+/** The corpus that comes with the project. */
+export const CORPUS = join(import.meta.dirname, '../../../corpus');
+
+export async function openCorpus(): Promise<Assistant> {
+  const indexDir = mkdtempSync(join(tmpdir(), 'guiwen-http-'));
+  const assistant = await openAssistant({ corpusDir: CORPUS, indexDir });
+  afterAll(async () => {
+    await assistant.close();
+    rmSync(indexDir, { recursive: true, force: true });
+  });
+  return assistant;
+}
+
+/** The app over `assistant`, and what it logged. */
+export function appOver(assistant: Assistant) {
+  const logged: string[] = [];
+  const app = createApp({
+    assistant,
+    log: (doing, error) => {
+      logged.push(`${doing}: ${String(error)}`);
+    },
+  });
+  const post = (path: string, body: unknown, init: RequestInit = {}) =>
+    app.request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...init,
+    });
+  return { app, post, logged };
+}
+
+/** The error of a response, after checking that it has the contract's shape and says nothing of the inside. */
+export async function errorOf(response: Response) {
+  const text = await response.text();
+  const { error, ...rest } = JSON.parse(text);
+  const shape = Object.keys(error).filter((key) => !['code', 'message', 'details'].includes(key));
+  const inside = /node_modules|\.ts\b| {4}at |\/work|\/home|\/tmp|Error:/.test(text);
+  if (Object.keys(rest).length > 0 || shape.length > 0 || inside)
+    throw new Error(`not an error of the contract: ${text}`);
+  if (!/^[a-z]+(_[a-z]+)*$/.test(error.code) || !/\p{Script=Han}/u.test(error.message)) throw new Error(text);
+  return { status: response.status, ...error } as {
+    status: number;
+    code: string;
+    message: string;
+    details?: unknown;
+  };
+}
