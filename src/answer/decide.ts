@@ -6,7 +6,7 @@
 import type { OpenIndex } from '../index/open.ts';
 import { squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
-import { conceptWeights, type Hit, presence } from '../retrieval/search.ts';
+import { conceptWeights, type Hit, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import { brokenPremise, coreConcepts, demandsOf, givesYear, namesPlace, onSubject, placesAsked } from './slots.ts';
@@ -90,34 +90,54 @@ function known(concept: Concept, index: OpenIndex): boolean {
 function absentFromScope(concept: Concept, query: Understood, index: OpenIndex): boolean {
   const scope = query.scope.only.length === 1 ? query.scope.only : query.scope.preferred.length === 1 ? query.scope.preferred : [];
   if (scope.length !== 1) return false;
-  const uses = (n: number) => (index.plans[n]?.passages ?? []).some((p) => presence(concept, squash(`${p.text}`)) >= 0.7);
-  return !uses(scope[0] as number) && index.plans.some((_p, n) => n !== scope[0] && uses(n));
+  let elsewhere = 0;
+  for (const [doc, passage] of index.passages.entries()) {
+    if (presence(concept, passageWords(index, doc).body) < 0.7) continue;
+    if (index.planOf[doc] === scope[0]) return false;
+    // A title such as 主要目标 is how others call a part, not a subject they have and this plan has not.
+    if (!passage.path.some((heading) => presence(concept, squash(heading)) >= 0.7)) elsewhere++;
+  }
+  return elsewhere > 0;
 }
 
 /** A question is taken to be answerable from this likelihood on. */
-const LIKELY = 0.4;
+const LIKELY = 0.32;
 
 /**
  * Logistic model of whether the passages found are about the question at all. Fitted on the development half of the
  * regression suite (answerable questions against those out of scope); near misses are told apart by slots, not here.
  */
-const MODEL = { bias: -3.07, support: 1.81, similarity: 0.39, coverage: 1.92, known: 0.97, margin: 0.67, full: 1.58, english: 1.82, scoped: 0.4 } as const;
+const MODEL = {
+  bias: -2.75,
+  support: 1.01,
+  similarity: 0.38,
+  coverage: 1.33,
+  margin: 0.54,
+  full: 1.65,
+  english: 2.05,
+  scoped: 0.23,
+  nearness: -1.05,
+  foreign: -1.58,
+  score: 1.74,
+} as const;
 
 function likelihood(query: Understood, evidence: readonly Evidence[], hits: readonly Hit[], weights: readonly number[], index: OpenIndex): number {
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   const scores = hits.slice(0, 12).map((h) => h.score);
   const mean = scores.slice(1, 10).reduce((a, b) => a + b, 0) / Math.max(1, scores.length - 1);
   const first = hits[0];
-  const knownShare = query.concepts.reduce((sum, c, i) => sum + (terms(c.text).every((t) => index.lexical.has(t)) ? (weights[i] as number) : 0), 0) / total;
+  const foreign = query.concepts.reduce((sum, c, i) => sum + (c.weight >= 0.9 && !terms(c.text).every((t) => index.lexical.has(t)) ? (weights[i] as number) : 0), 0);
   const z =
     MODEL.bias +
     MODEL.support * Math.max(...evidence.map((e) => e.support)) +
     MODEL.similarity * (first?.similarity ?? 0) +
     MODEL.coverage * (first?.coverage ?? 0) +
-    MODEL.known * knownShare +
     MODEL.margin * (scores[0] ? (scores[0] - mean) / scores[0] : 0) +
     MODEL.full * (first?.full ?? 0) +
     MODEL.english * (query.english ? 1 : 0) +
-    MODEL.scoped * (query.scope.only.length + query.scope.preferred.length > 0 ? 1 : 0);
+    MODEL.scoped * (query.scope.only.length + query.scope.preferred.length > 0 ? 1 : 0) +
+    MODEL.nearness * (first?.pointer?.nearness ?? 0) +
+    MODEL.foreign * (foreign / total) +
+    MODEL.score * Math.max(0, evidence[0]?.score ?? 0);
   return 1 / (1 + Math.exp(-z));
 }

@@ -34,7 +34,7 @@ const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } 
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
 /** What it tells of a unit that the nearest enrichment question points to it. */
-const POINTER_SHARE = 0.8;
+const POINTER_SHARE = 0.5;
 /** A question without a year is about what the plan aims at, not what it looks back on. */
 const OWN_TARGET = 0.06;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
@@ -75,7 +75,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
-        (pointsAt(hit.pointer, unit) ? POINTER_SHARE * (hit.pointer?.nearness ?? 0) : 0) +
+        (pointsAt(hit.pointer, unit) ? POINTER_SHARE * (hit.pointer?.nearness ?? 0) * (1 - inside) : 0) +
         (query.years.length === 0 && aimsAhead(unit) ? OWN_TARGET : 0) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);

@@ -14,7 +14,7 @@ export function simplify(text: string): string {
 
 /**
  * Folds a text for matching: NFKC (full width, superscripts, ㎡), lower case, dashes and quotation marks of one
- * kind, `PM 2.5`, `PM₂.₅`, `pm25` and `PM2。5` as `pm2.5`, no space beside Chinese characters or between a number
+ * kind, units one way (`μg/m³`, 微克每立方米), `PM 2.5`, `PM₂.₅`, `pm25` and `PM2。5` as `pm2.5`, no space beside Chinese characters or between a number
  * and its unit.
  */
 export function fold(text: string): string {
@@ -24,6 +24,11 @@ export function fold(text: string): string {
     .replace(/\bpm\s*(2\s*[.。．]?\s*5|10)(?!\d)/g, (_all, size: string) =>
       size.startsWith('2') ? 'pm2.5' : 'pm10',
     )
+    .replace(/(?:μ|微)g|微克(?=[/每])/g, 'ug')
+    .replace(/ug ?(?:\/|每) ?(?:m3|立方米)/g, 'ug/m3')
+    .replace(/平方千米|km2/g, '平方公里')
+    .replace(/千米/g, '公里')
+    .replace(/摄氏度/g, '°c')
     .replace(/[‐‑‒–—―−~～﹣]/g, '-')
     .replace(/[“”„‟＂]/g, '"')
     .replace(/[‘’‚‛]/g, "'")

@@ -179,9 +179,9 @@ function formsOf({ text, equals }: Omit<Concept, 'forms'>): Concept['forms'] {
   return { own: bare(text), equals: equals.map((e) => bare(e.text)), bigrams: terms(text).filter((t) => t.length === 2) };
 }
 
-function latinLength(folded: string, at: number, words: number): number {
-  const match = new RegExp(`^(?:[a-z0-9.]+[^a-z0-9]*){${words}}`).exec(folded.slice(at));
-  return match ? match[0].trimEnd().length : 1;
+/** Length of `count` Latin words in a folded text, from `at` on. */
+function latinLength(folded: string, at: number, count: number): number {
+  return new RegExp(`^[a-z0-9.]+(?:[^a-z0-9]+[a-z0-9.]+){${count - 1}}`).exec(folded.slice(at))?.[0].length ?? 1;
 }
 
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
