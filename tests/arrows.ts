@@ -18,8 +18,8 @@ interface Arrows {
 
 /**
  * The rooms, lowest first. `settings` is `src/config.ts` and `src/version.ts`; `entry` is the files that
- * put everything together, `src/cli.ts` and `src/evaluation/bench.ts`. Change a line here and in
- * `docs/architecture.md` together.
+ * put everything together: `src/cli.ts`, `src/evaluation/bench.ts`, and the two commands that make and
+ * measure the built-in embedding. Change a line here and in `docs/architecture.md` together.
  */
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   settings: { values: [] },
@@ -56,6 +56,8 @@ const FILES: Readonly<Record<string, string>> = {
   'src/assistant.ts': 'assistant',
   'src/cli.ts': 'entry',
   'src/evaluation/bench.ts': 'entry',
+  'src/embedding/train.ts': 'entry',
+  'src/embedding/ablation.ts': 'entry',
 };
 
 /** One import as written: what it names, on which line, and whether it is erased at run time. */

@@ -13,7 +13,8 @@ import { startServer } from '../channels/http/serve.ts';
 import { loadConfig } from '../config.ts';
 import { builtinEmbedding } from '../embedding/index.ts';
 import { currentGeneration } from '../index/manifest.ts';
-import { type OpenIndex, openIndex } from '../index/open.ts';
+import type { OpenIndex } from '../index/open.ts';
+import { openIndex } from '../index/open.ts';
 import { nearest } from '../index/vectors.ts';
 import { terms } from '../language/segment.ts';
 import { loadSuites } from './suite.ts';
@@ -53,7 +54,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     .map((c) => c.question);
   const indexDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
   try {
-    console.log(`# Benchmarks\n\nNode ${process.version}, ${cpus()[0]?.model ?? 'CPU'} × ${cpus().length}; ${questions.length} questions of ${suite}, ${ROUNDS} rounds after ${WARM_UP} to warm up. Made by \`npm run bench\`.\n`);
+    console.log(
+      `# Benchmarks\n\nNode ${process.version}, ${cpus()[0]?.model ?? 'CPU'} × ${cpus().length}; ${questions.length} questions of ${suite}, ${ROUNDS} rounds after ${WARM_UP} to warm up. Made by \`npm run bench\`.\n`,
+    );
     await ingestAndStart(corpusDir, indexDir);
     const index = await openIndex(indexDir, corpusDir, builtinEmbedding());
     await overHttp(corpusDir, indexDir, questions);
@@ -76,7 +79,12 @@ async function ingestAndStart(corpusDir: string, indexDir: string): Promise<void
   console.log('## Ingest and start\n');
   console.log(row('what', 'time'));
   console.log(row('---', '---:'));
-  console.log(row(`ingest of ${report.documents} documents, ${report.passages} passages, from nothing (with jieba's dictionary)`, ms(built)));
+  console.log(
+    row(
+      `ingest of ${report.documents} documents, ${report.passages} passages, from nothing (with jieba's dictionary)`,
+      ms(built),
+    ),
+  );
   console.log(row('opening the unchanged index (dictionary loaded)', ms(opened)));
   console.log();
 }
@@ -86,7 +94,11 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   server.use(assistant);
   const post = async (path: string, body: unknown) => {
-    const response = await fetch(server.url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const response = await fetch(server.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     await response.arrayBuffer();
   };
   const get = async (path: string) => {
@@ -102,7 +114,11 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
     console.log('## Over HTTP, one client\n');
     console.log(row('route', 'p50', 'p95'));
     console.log(row('---', '---:', '---:'));
-    for (const [name, run] of [['POST /api/v1/search', search], ['POST /api/v1/ask', ask], ['GET /healthz', () => get('/healthz')]] as const) {
+    for (const [name, run] of [
+      ['POST /api/v1/search', search],
+      ['POST /api/v1/ask', ask],
+      ['GET /healthz', () => get('/healthz')],
+    ] as const) {
       const { p50, p95 } = await timeEach(questions, run);
       console.log(row(`\`${name}\``, ms(p50), ms(p95)));
     }
@@ -114,32 +130,50 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
 }
 
 async function lexicalBesideMiniSearch(index: OpenIndex, questions: readonly string[]): Promise<void> {
-  const mini = new MiniSearch<{ id: number; text: string }>({ fields: ['text'], tokenize: terms, processTerm: (term) => term });
+  const mini = new MiniSearch<{ id: number; text: string }>({
+    fields: ['text'],
+    tokenize: terms,
+    processTerm: (term) => term,
+  });
   const began = performance.now();
   mini.addAll(index.passages.map((p, id) => ({ id, text: `${p.path.join('\n')}\n${p.context}\n${p.text}` })));
   const built = performance.now() - began;
   const queries = questions.map((q) => terms(q));
-  console.log(`## Lexical search, same terms, top 10\n\n(MiniSearch built in ${ms(built)}; ours is part of the ingest above.)\n`);
+  console.log(
+    `## Lexical search, same terms, top 10\n\n(MiniSearch built in ${ms(built)}; ours is part of the ingest above.)\n`,
+  );
   console.log(row('index', 'p50', 'p95'));
   console.log(row('---', '---:', '---:'));
-  const ours = await timeEach(queries, (q) => index.lexical.search(q.map((term) => ({ term, weight: 1 })), 10));
+  const ours = await timeEach(queries, (q) =>
+    index.lexical.search(
+      q.map((term) => ({ term, weight: 1 })),
+      10,
+    ),
+  );
   console.log(row('typed-array BM25', ms(ours.p50), ms(ours.p95)));
   const theirs = await timeEach(questions, (q) => mini.search(q).slice(0, 10));
   console.log(row('MiniSearch (tokenising included)', ms(theirs.p50), ms(theirs.p95)));
   console.log();
 }
 
-async function vectorsBesideDefaults(index: OpenIndex, indexDir: string, questions: readonly string[]): Promise<void> {
+async function vectorsBesideDefaults(
+  index: OpenIndex,
+  indexDir: string,
+  questions: readonly string[],
+): Promise<void> {
   const { embeddings, id } = index.embedding;
   const vectors = await Promise.all(questions.map((q) => embeddings.embedQuery(q)));
   const generation = currentGeneration(indexDir) as string;
   const defaults = await HNSWLib.load(join(generation, 'vectors'), embeddings);
-  const all = index.planVectors.flatMap(({ values, owners }) => owners.map((owner, i) => ({ owner, at: i, values })));
+  const all = index.planVectors.flatMap(({ values, owners }) =>
+    owners.map((owner, i) => ({ owner, at: i, values })),
+  );
   const exact = (query: readonly number[]) =>
     all
       .map(({ owner, at, values }) => {
         let dot = 0;
-        for (let d = 0; d < query.length; d++) dot += (values[at * query.length + d] as number) * (query[d] as number);
+        for (let d = 0; d < query.length; d++)
+          dot += (values[at * query.length + d] as number) * (query[d] as number);
         return { key: `${owner.doc}/${owner.nth}`, dot };
       })
       .sort((a, b) => b.dot - a.dot)
@@ -158,15 +192,31 @@ async function vectorsBesideDefaults(index: OpenIndex, indexDir: string, questio
     return found / wanted;
   };
   const keysOf = (store: HNSWLib) => async (query: number[]) =>
-    (await store.similaritySearchVectorWithScore(query, 10)).map(([d]) => `${d.metadata.doc}/${d.metadata.nth}`);
+    (await store.similaritySearchVectorWithScore(query, 10)).map(
+      ([d]) => `${d.metadata.doc}/${d.metadata.nth}`,
+    );
   console.log(`## Vector search, ${all.length} vectors of ${id}\n`);
   console.log(row('index', 'recall@10 against exact', 'p50', 'p95'));
   console.log(row('---', '---:', '---:', '---:'));
   const ours = await timeEach(vectors, (v) => nearest(index.vectors, v, 10));
   const { m, efConstruction, ef } = index.manifest.hnsw;
-  console.log(row(`HNSW, M ${m}, efConstruction ${efConstruction}, ef ${ef}`, (await recall(keysOf(index.vectors))).toFixed(4), ms(ours.p50), ms(ours.p95)));
+  console.log(
+    row(
+      `HNSW, M ${m}, efConstruction ${efConstruction}, ef ${ef}`,
+      (await recall(keysOf(index.vectors))).toFixed(4),
+      ms(ours.p50),
+      ms(ours.p95),
+    ),
+  );
   const theirs = await timeEach(vectors, (v) => defaults.similaritySearchVectorWithScore(v, 10));
-  console.log(row("LangChain's HNSWLib as loaded (ef 10)", (await recall(keysOf(defaults))).toFixed(4), ms(theirs.p50), ms(theirs.p95)));
+  console.log(
+    row(
+      "LangChain's HNSWLib as loaded (ef 10)",
+      (await recall(keysOf(defaults))).toFixed(4),
+      ms(theirs.p50),
+      ms(theirs.p95),
+    ),
+  );
   const scan = await timeEach(vectors.slice(0, 50), (v) => exact(v));
   console.log(row('exact scan', '1.0000', ms(scan.p50), ms(scan.p95)));
   console.log();

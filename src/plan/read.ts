@@ -12,10 +12,10 @@ import { cutPassages } from './passages.ts';
 import type { Plan, PlanFacts } from './types.ts';
 
 /**
- * Raised whenever the same bytes would be read differently than before, so that an index built by an older reader
+ * Raised whenever the same bytes would be read or cut into terms differently than before, so that an index built by an older reader
  * is not mistaken for a fresh one.
  */
-export const READER_VERSION = 2;
+export const READER_VERSION = 3;
 
 /**
  * Reads a document.
