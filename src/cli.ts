@@ -67,9 +67,7 @@ async function serve(args: string[]): Promise<number> {
   });
 
   // Until the index is open there is nobody to finish for.
-  const progress = showProgress();
-  const opened = openAssistant({ ...config, onProgress: progress.update, log: progress.log }).finally(progress.stop);
-  const assistant = await Promise.race([opened, stopped]).catch(async (error) => {
+  const assistant = await Promise.race([openAssistant(config), stopped]).catch(async (error) => {
     await server.stop(0);
     throw error;
   });

@@ -13,6 +13,8 @@ import { type Unit, unitsOf } from './units.ts';
 export interface Evidence {
   readonly unit: Unit;
   readonly score: number;
+  /** Share of the question's weight that the unit itself holds, 0…1. */
+  readonly inside: number;
   /** Share of the question's weight that the unit and its surroundings cover, 0…1. */
   readonly support: number;
   /** Per concept, how much the unit itself holds of it, 0…1. */
@@ -33,6 +35,7 @@ export interface Evidence {
 const NEAR = { lead: 0.8, before: 0.6, context: 0.65, passage: 0.4, aids: 0.5 } as const;
 /** A passage's rank speaks for its units, too. */
 const PASSAGE_SHARE = 0.3;
+const PASSAGE_ALONE = 0.8;
 /** What it tells of a unit that the nearest enrichment question points to it. */
 const POINTER_SHARE = 0.5;
 /** A question without a year is about what the plan aims at, not what it looks back on. */
@@ -41,6 +44,8 @@ const OWN_TARGET = 0.06;
 const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
 const PREFERRED_SUPPORT = 0.5;
+/** So it does with this share of the best support anywhere: in other words than the plans' all support is low. */
+const PREFERRED_SHARE = 0.7;
 
 /** Evidence from found passages, best first. */
 export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex): Evidence[] {
@@ -71,7 +76,6 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
       const score =
         0.5 * support +
         0.5 * inside +
-        PASSAGE_SHARE * (hit.score / top) +
         (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
@@ -81,12 +85,22 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (hit.passage.kind === 'note' ? 0.25 : 0);
       const title = unit.squashed.title;
       const inLead = query.concepts.map((c) => (presence(c, lead + title) >= 0.7 ? 1 : 0));
-      evidence.push({ unit, score, support, held, around, close, lead: inLead, yearFits, kindFits });
+      evidence.push({ unit, score, inside, support, held, around, close, lead: inLead, yearFits, kindFits });
     }
   }
+  // The fewer of the question's words the units hold, the more the passages' own ranking tells.
+  const held = Math.max(0, ...evidence.map((e) => e.inside));
+  const share = PASSAGE_SHARE + PASSAGE_ALONE * (1 - held);
+  const ranked = evidence.map((e) => ({ ...e, score: e.score + share * (e.unit.hit.score / top) }));
+  return scoped(ranked, query);
+}
+
+/** Puts the plans that a question prefers first, or alone if they have something on the subject. */
+function scoped(evidence: readonly Evidence[], query: Understood): Evidence[] {
   const { preferred } = query.scope;
   const isPreferred = (e: Evidence) => preferred.includes(e.unit.planNumber);
-  if (preferred.length > 0 && evidence.some((e) => isPreferred(e) && e.support >= PREFERRED_SUPPORT)) {
+  const best = Math.max(0, ...evidence.map((e) => e.support));
+  if (preferred.length > 0 && evidence.some((e) => isPreferred(e) && e.support >= Math.min(PREFERRED_SUPPORT, PREFERRED_SHARE * best))) {
     return evidence.filter(isPreferred).sort((a, b) => b.score - a.score);
   }
   return evidence
