@@ -15,9 +15,9 @@ import { locate } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
-import { searchPassages } from './retrieval/search.ts';
+import { type Hit, searchPassages } from './retrieval/search.ts';
 import { Speller } from './retrieval/spelling.ts';
-import { STOP_CHARACTERS, understand } from './retrieval/understand.ts';
+import { STOP_CHARACTERS, type Understood, understand } from './retrieval/understand.ts';
 
 export type { IngestProgress, IngestReport } from './index/build.ts';
 export { CorpusError } from './plan/catalog.ts';
@@ -165,7 +165,8 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const { hits } = await find(speller.correct(query, known).question, plans, k);
+      const found = await find(speller.correct(query, known).question, plans, k);
+      const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
@@ -198,8 +199,19 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   };
 }
 
+/** The best passages of every compared plan in turn, so that none crowds out another. */
+async function inTurn({ query, hitsOf }: { query: Understood; hitsOf: (plan: number) => Promise<Hit[]> }, k: number): Promise<Hit[]> {
+  const lists = await Promise.all(query.compared.map(hitsOf));
+  const taken: Hit[] = [];
+  for (let rank = 0; taken.length < k && lists.some((list) => rank < list.length); rank++) {
+    const row = lists.flatMap((list) => (list[rank] ? [list[rank] as Hit] : []));
+    taken.push(...row.sort((a, b) => b.score - a.score));
+  }
+  return taken.slice(0, k);
+}
+
 /** Passages looked at in each of several compared plans. */
-const COMPARED_PASSAGES = 8;
+const COMPARED_PASSAGES = 12;
 
 /** The words that passages use, with how many do: what misspellings are read as. */
 function vocabulary(index: OpenIndex): Map<string, number> {

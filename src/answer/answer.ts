@@ -33,16 +33,16 @@ export interface Found {
 export async function answerFrom(question: string, found: Found, index: OpenIndex, today: Date): Promise<Omit<Answer, 'tookMs'>> {
   const { query, hits } = found;
   const base = { id: randomUUID(), mode: 'extractive' as const, question, followUps: [] };
-  const answered = ({ answer, citations }: Composed) => {
+  const answered = ({ answer, citations }: Composed, remarks: readonly string[] = []) => {
     const cited = index.plans.filter((p) => citations.some((c) => c.plan.id === p.facts.id)).map((p) => p.facts);
-    const notices = [...noticesFor(cited, today), ...(query.english ? [ENGLISH_NOTICE] : [])];
+    const notices = [...remarks, ...noticesFor(cited, today), ...(query.english ? [ENGLISH_NOTICE] : [])];
     return { ...base, status: 'answered' as const, answer, citations, notices, related: [] };
   };
   const structure = answerStructure(query, hits, index);
   if (structure) return answered(structure);
   if (query.compared.length >= 2 && !query.asks.has('reason')) {
     const comparison = composeComparison(await viewPlans(query, index, found.hitsOf));
-    if (comparison) return answered(comparison);
+    if (comparison) return answered(comparison, comparison.notices);
   }
   const evidence = gather(hits.slice(0, LOOKED_AT), query, index);
   const decision = decide(query, evidence, hits, index);

@@ -10,11 +10,11 @@ import type { Indicator, Plan } from '../plan/types.ts';
 import { cite, inline } from './citations.ts';
 import { type Composed, pick, rowInWords } from './compose.ts';
 import { type Evidence, gather } from './evidence.ts';
-import { demandsOf } from './slots.ts';
+import { coreConcepts, demandsOf, onSubject } from './slots.ts';
 import type { Citation } from './types.ts';
 
-/** A plan mentions the subject if its best evidence has this support, or nearly that of the best plan. */
-const MENTIONS = { support: 0.62, share: 0.72 } as const;
+/** A plan mentions the subject if its best evidence has this support, or this share of the best plan's. */
+const MENTIONS = { support: 0.55, share: 0.6 } as const;
 
 /** What one plan says. */
 export interface PlanView {
@@ -30,18 +30,20 @@ export async function viewPlans(query: Understood, index: OpenIndex, hitsOf: (pl
     const hits = await hitsOf(n);
     looked.push({ plan: index.plans[n] as Plan, evidence: gather(hits.slice(0, 8), { ...query, scope: { ...query.scope, preferred: [] } }, index) });
   }
+  const core = coreConcepts(query, weights);
   const demands = demandsOf(query).filter((d) => d.unit);
   const best = Math.max(0, ...looked.map((l) => l.evidence[0]?.support ?? 0));
   return looked.map(({ plan, evidence }) => {
     const top = evidence[0];
-    const mentioned = top !== undefined && top.support >= Math.min(MENTIONS.support, best * MENTIONS.share);
+    const named = evidence.some((e) => onSubject(e, core, weights));
+    const mentioned = top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
     const meeting = evidence.filter((e) => demands.every((d) => d.met(e)));
     return { plan, picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query).slice(0, 2) : [] };
   });
 }
 
 /** The comparison as an answer; undefined if no plan mentions the subject. */
-export function composeComparison(views: readonly PlanView[]): Composed | undefined {
+export function composeComparison(views: readonly PlanView[]): (Composed & { readonly notices: readonly string[] }) | undefined {
   if (views.every((v) => v.picked.length === 0)) return undefined;
   const citations: Citation[] = [];
   const rows = views.filter((v) => indicatorOf(v) !== undefined);
@@ -51,8 +53,7 @@ export function composeComparison(views: readonly PlanView[]): Composed | undefi
     if (rows.length >= 2 && rows.includes(view)) continue;
     lines.push(view.picked.length === 0 ? `- **${view.plan.facts.title}**：没有写到。` : bullet(view, citations));
   }
-  if (rows.length >= 2) lines.push(...differences(rows));
-  return { answer: lines.join('\n').trim(), citations };
+  return { answer: lines.join('\n').trim(), citations, notices: rows.length >= 2 ? differences(rows) : [] };
 }
 
 function indicatorOf({ plan, picked }: PlanView): Indicator | undefined {
