@@ -6,18 +6,22 @@ import { answerFrom } from './answer/answer.ts';
 import { cite } from './answer/citations.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
 import { builtinEmbedding } from './embedding/index.ts';
-import { buildIndex, type IngestProgress, type IngestReport } from './index/build.ts';
+import type { IngestProgress, IngestReport } from './index/build.ts';
+import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
-import { type OpenIndex, openIndex } from './index/open.ts';
+import type { OpenIndex } from './index/open.ts';
+import { openIndex } from './index/open.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords, terms } from './language/segment.ts';
 import { locate } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
-import { type Hit, searchPassages } from './retrieval/search.ts';
+import type { Hit } from './retrieval/search.ts';
+import { searchPassages } from './retrieval/search.ts';
 import { Speller } from './retrieval/spelling.ts';
-import { STOP_CHARACTERS, type Understood, understand } from './retrieval/understand.ts';
+import type { Understood } from './retrieval/understand.ts';
+import { STOP_CHARACTERS, understand } from './retrieval/understand.ts';
 
 export type { IngestProgress, IngestReport } from './index/build.ts';
 export { CorpusError } from './plan/catalog.ts';
@@ -52,7 +56,12 @@ export interface TextSlice {
   /** Length of the whole text. */
   readonly length: number;
   readonly text: string;
-  readonly node: { readonly id: string; readonly heading: string; readonly path: readonly string[]; readonly label: string };
+  readonly node: {
+    readonly id: string;
+    readonly heading: string;
+    readonly path: readonly string[];
+    readonly label: string;
+  };
 }
 
 /** A plan id that no plan has. */
@@ -85,9 +94,16 @@ export interface AssistantOptions {
 /** Questions to answers, over one corpus. */
 export interface Assistant {
   /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
-  ask(request: AskRequest, options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void }): Promise<Answer>;
+  ask(
+    request: AskRequest,
+    options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void },
+  ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
-  search(request: { readonly query: string; readonly k?: number; readonly plans?: readonly string[] }): Promise<readonly SearchHit[]>;
+  search(request: {
+    readonly query: string;
+    readonly k?: number;
+    readonly plans?: readonly string[];
+  }): Promise<readonly SearchHit[]>;
   plans(): readonly PlanSummary[];
   /** @throws UnknownPlanError */
   outline(planId: string): OutlineNode;
@@ -96,7 +112,12 @@ export interface Assistant {
   /** Rows whose name holds `name`, of one plan or all. @throws UnknownPlanError */
   indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
   /** What is served. */
-  readonly index: { readonly builtAt: string; readonly plans: number; readonly passages: number; readonly embedding: string };
+  readonly index: {
+    readonly builtAt: string;
+    readonly plans: number;
+    readonly passages: number;
+    readonly embedding: string;
+  };
   close(): Promise<void>;
 }
 
@@ -140,13 +161,28 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => terms(text).every((t) => index.lexical.has(t));
   const find = async (question: string, plans: readonly string[], k: number) => {
-    const query = understand(question, index.glossary, scopes.find(question, plans.map(number)), index.plans.length);
-    const hitsOf = (plan: number) => searchPassages(index, { ...query, scope: { ...query.scope, only: [plan], preferred: [] } }, COMPARED_PASSAGES);
+    const query = understand(
+      question,
+      index.glossary,
+      scopes.find(question, plans.map(number)),
+      index.plans.length,
+    );
+    const hitsOf = (plan: number) =>
+      searchPassages(
+        index,
+        { ...query, scope: { ...query.scope, only: [plan], preferred: [] } },
+        COMPARED_PASSAGES,
+      );
     return { query, hits: await searchPassages(index, query, k), hitsOf };
   };
   const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
   const summaries = index.plans.map(
-    (p): PlanSummary => ({ ...p.facts, characters: p.text.length, passages: p.passages.length, indicators: p.indicators.length }),
+    (p): PlanSummary => ({
+      ...p.facts,
+      characters: p.text.length,
+      passages: p.passages.length,
+      indicators: p.indicators.length,
+    }),
   );
   return {
     async ask(request, options = {}) {
@@ -154,13 +190,18 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       const question = request.question.trim();
       if (question === '') throw new InvalidRequestError('问题是空的。');
       options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
-      const earlier = (request.history ?? []).filter((turn) => turn.role === 'user').map((turn) => turn.content);
+      const earlier = (request.history ?? [])
+        .filter((turn) => turn.role === 'user')
+        .map((turn) => turn.content);
       const resolved = resolveFollowUp(question, earlier, scopes);
       const { question: spelled, corrections } = speller.correct(resolved, known);
       const found = await find(spelled, request.plans ?? [], 24);
       options.signal?.throwIfAborted();
       const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
-      const answer = { ...understood, notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices] };
+      const answer = {
+        ...understood,
+        notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices],
+      };
       options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
@@ -170,7 +211,17 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
-        return { id, plan: { id: facts.id, title: facts.title }, path, label, text, context, score: Math.round(score * 1e4) / 1e4, start, end };
+        return {
+          id,
+          plan: { id: facts.id, title: facts.title },
+          path,
+          label,
+          text,
+          context,
+          score: Math.round(score * 1e4) / 1e4,
+          start,
+          end,
+        };
       });
     },
     plans: () => summaries,
@@ -178,16 +229,33 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
     text(planId, range = {}) {
       const plan = planOf(planId);
       const { start = 0, end = plan.text.length } = range;
-      if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > plan.text.length || start > end) {
-        throw new InvalidRequestError(`start 和 end 须是 0 到 ${plan.text.length} 之间的整数，且 start 不大于 end。`);
+      if (
+        !Number.isInteger(start) ||
+        !Number.isInteger(end) ||
+        start < 0 ||
+        end > plan.text.length ||
+        start > end
+      ) {
+        throw new InvalidRequestError(
+          `start 和 end 须是 0 到 ${plan.text.length} 之间的整数，且 start 不大于 end。`,
+        );
       }
       const { nodeId, path, label } = locate(plan.outline, { start, end: Math.max(end, start + 1) });
-      return { planId, start, end, length: plan.text.length, text: plan.text.slice(start, end), node: { id: nodeId, heading: path.at(-1) ?? plan.facts.title, path, label } };
+      return {
+        planId,
+        start,
+        end,
+        length: plan.text.length,
+        text: plan.text.slice(start, end),
+        node: { id: nodeId, heading: path.at(-1) ?? plan.facts.title, path, label },
+      };
     },
     indicators({ name, plan } = {}) {
       if (plan !== undefined) number(plan);
       const wanted = name === undefined ? '' : squash(name);
-      return indicators.filter((i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted));
+      return indicators.filter(
+        (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
+      );
     },
     index: {
       builtAt: index.manifest.builtAt,
@@ -200,7 +268,10 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
 }
 
 /** The best passages of every compared plan in turn, so that none crowds out another. */
-async function inTurn({ query, hitsOf }: { query: Understood; hitsOf: (plan: number) => Promise<Hit[]> }, k: number): Promise<Hit[]> {
+async function inTurn(
+  { query, hitsOf }: { query: Understood; hitsOf: (plan: number) => Promise<Hit[]> },
+  k: number,
+): Promise<Hit[]> {
   const lists = await Promise.all(query.compared.map(hitsOf));
   const taken: Hit[] = [];
   for (let rank = 0; taken.length < k && lists.some((list) => rank < list.length); rank++) {
@@ -226,7 +297,8 @@ function vocabulary(index: OpenIndex): Map<string, number> {
   }
   for (const { term, also } of index.glossary.entries) {
     for (const word of [term, ...also]) {
-      if (/^\p{Script=Han}{2,8}$/u.test(word) && terms(word).every((t) => index.lexical.has(t))) words.set(word, (words.get(word) ?? 0) + 1);
+      if (/^\p{Script=Han}{2,8}$/u.test(word) && terms(word).every((t) => index.lexical.has(t)))
+        words.set(word, (words.get(word) ?? 0) + 1);
     }
   }
   return words;

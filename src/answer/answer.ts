@@ -4,12 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { OpenIndex } from '../index/open.ts';
-import { conceptWeights, type Hit } from '../retrieval/search.ts';
+import type { Hit } from '../retrieval/search.ts';
+import { conceptWeights } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { cite } from './citations.ts';
 import { composeComparison, viewPlans } from './compare.ts';
-import { type Composed, compose, pick } from './compose.ts';
-import { decide, type Refusal } from './decide.ts';
+import type { Composed } from './compose.ts';
+import { compose, pick } from './compose.ts';
+import type { Refusal } from './decide.ts';
+import { decide } from './decide.ts';
 import { gather } from './evidence.ts';
 import { noticesFor } from './notices.ts';
 import { answerStructure } from './structure.ts';
@@ -17,6 +20,9 @@ import type { Answer, Citation, NotFoundReason } from './types.ts';
 
 /** Passages looked at for an answer. */
 const LOOKED_AT = 12;
+/** Suggestions after an answer, and how many characters apart from what was just asked they must point. */
+const FOLLOW_UPS = 3;
+const FOLLOW_UP_APART = 12;
 /** Passages offered when the plans do not say. */
 const RELATED = 3;
 
@@ -30,15 +36,46 @@ export interface Found {
 }
 
 /** Answers a question, as understood, from what was found for it. */
-export async function answerFrom(question: string, found: Found, index: OpenIndex, today: Date): Promise<Omit<Answer, 'tookMs'>> {
+export async function answerFrom(
+  question: string,
+  found: Found,
+  index: OpenIndex,
+  today: Date,
+): Promise<Omit<Answer, 'tookMs'>> {
   const { query, hits } = found;
-  const base = { id: randomUUID(), mode: 'extractive' as const, question, followUps: [] };
+  const base = {
+    id: randomUUID(),
+    mode: 'extractive' as const,
+    question,
+    followUps: [] as readonly string[],
+  };
   const answered = ({ answer, citations }: Composed, remarks: readonly string[] = []) => {
-    const cited = index.plans.filter((p) => citations.some((c) => c.plan.id === p.facts.id)).map((p) => p.facts);
+    const cited = index.plans
+      .filter((p) => citations.some((c) => c.plan.id === p.facts.id))
+      .map((p) => p.facts);
     const notices = [...remarks, ...noticesFor(cited, today), ...(query.english ? [ENGLISH_NOTICE] : [])];
-    return { ...base, status: 'answered' as const, answer, citations, notices, related: [] };
+    return {
+      ...base,
+      status: 'answered' as const,
+      answer,
+      citations,
+      notices,
+      related: [],
+      followUps: followUpsTo(citations, hits, index),
+    };
   };
   const structure = answerStructure(query, hits, index);
+  if (structure && 'missing' in structure) {
+    return {
+      ...base,
+      status: 'not_found',
+      reason: 'not_in_plan',
+      answer: `《${structure.plan.facts.title}》没有${structure.missing}。`,
+      citations: [],
+      notices: [],
+      related: relatedOf(hits, index),
+    };
+  }
   if (structure) return answered(structure);
   if (query.compared.length >= 2 && !query.asks.has('reason')) {
     const comparison = composeComparison(await viewPlans(query, index, found.hitsOf));
@@ -46,15 +83,25 @@ export async function answerFrom(question: string, found: Found, index: OpenInde
   }
   const evidence = gather(hits.slice(0, LOOKED_AT), query, index);
   const decision = decide(query, evidence, hits, index);
-  if ('refusal' in decision) return { ...base, status: 'not_found', ...refusalParts(decision.refusal, query, hits, index, today) };
+  if ('refusal' in decision)
+    return { ...base, status: 'not_found', ...refusalParts(decision.refusal, query, hits, index, today) };
   return answered(compose(pick(decision.evidence, conceptWeights(query.concepts, index), query), query));
 }
 
 /** A refusal's sentence, what the plan does say where a premise is false, and the nearest passages. */
-function refusalParts(refusal: Refusal, query: Understood, hits: readonly Hit[], index: OpenIndex, today: Date) {
+function refusalParts(
+  refusal: Refusal,
+  query: Understood,
+  hits: readonly Hit[],
+  index: OpenIndex,
+  today: Date,
+) {
   const sentence = refuse(refusal, query, index);
   const instead = refusal.instead ? compose(refusal.instead, query) : { answer: '', citations: [] };
-  const cited = instead.citations.length > 0 ? index.plans.filter((p) => p.facts.id === instead.citations[0]?.plan.id).map((p) => p.facts) : [];
+  const cited =
+    instead.citations.length > 0
+      ? index.plans.filter((p) => p.facts.id === instead.citations[0]?.plan.id).map((p) => p.facts)
+      : [];
   return {
     reason: refusal.reason,
     answer: instead.answer === '' ? sentence : `${sentence}原文是：${instead.answer}`,
@@ -65,6 +112,22 @@ function refusalParts(refusal: Refusal, query: Understood, hits: readonly Hit[],
 }
 
 const ENGLISH_NOTICE = 'The plans are in Chinese; quotations are given verbatim in Chinese.';
+
+/** What else the passage answered from is asked, as suggestions: its enrichment questions but the one just asked. */
+function followUpsTo(citations: readonly Citation[], hits: readonly Hit[], index: OpenIndex): string[] {
+  const hit = hits.find((h) => h.passage.id === citations[0]?.passageId);
+  const aids = hit && index.enrichment[hit.doc];
+  const facts = hit && index.plans[hit.plan]?.facts;
+  if (!aids || !facts) return [];
+  const asked = hit.pointer?.offset;
+  const others = aids.questions.filter(
+    (_q, i) =>
+      asked === undefined ||
+      hit.passage.start + (aids.points[i] ?? 0) < asked - FOLLOW_UP_APART ||
+      hit.passage.start + (aids.points[i] ?? 0) > asked + FOLLOW_UP_APART,
+  );
+  return others.slice(0, FOLLOW_UPS).map((question) => `${facts.shortNames[0] ?? facts.title}：${question}`);
+}
 
 function relatedOf(hits: readonly Hit[], index: OpenIndex): Citation[] {
   return hits
@@ -83,12 +146,15 @@ const SENTENCE: Record<NotFoundReason, (plans: string, missing: string) => strin
   place_not_covered: (plans, missing) => `${plans}没有写到${missing}的情况。`,
   detail_not_given: (plans, missing) => `${plans}没有写明${missing}。`,
   false_premise: (plans, missing) => `${plans}没有写“${missing}”。`,
-  nothing_found: (plans, missing) => `${plans}里没有找到${missing === '' ? '相关内容' : `与“${missing}”有关的内容`}。`,
+  nothing_found: (plans, missing) =>
+    `${plans}里没有找到${missing === '' ? '相关内容' : `与“${missing}”有关的内容`}。`,
 };
 
 /** The sentence that says what the plans do not say. */
 function refuse(refusal: Refusal, query: Understood, index: OpenIndex): string {
-  const named = [...query.scope.only, ...query.scope.preferred].flatMap((n) => (index.plans[n] ? [`《${index.plans[n].facts.title}》`] : []));
+  const named = [...query.scope.only, ...query.scope.preferred].flatMap((n) =>
+    index.plans[n] ? [`《${index.plans[n].facts.title}》`] : [],
+  );
   const plans = named.length > 0 && named.length <= 2 ? named.join('和') : '现有规划';
   return SENTENCE[refusal.reason](plans, refusal.missing);
 }

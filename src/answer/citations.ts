@@ -12,9 +12,19 @@ import type { Citation } from './types.ts';
  */
 export function cite(plan: Plan, span: Span, n: number, passageId: string): Citation {
   const quote = plan.text.slice(span.start, span.end);
-  if (quote === '' || span.end > plan.text.length) throw new RangeError(`no text at ${plan.facts.id}#${span.start}-${span.end}`);
+  if (quote === '' || span.end > plan.text.length)
+    throw new RangeError(`no text at ${plan.facts.id}#${span.start}-${span.end}`);
   const { path, label } = locate(plan.outline, span);
-  return { n, passageId, plan: { id: plan.facts.id, title: plan.facts.title }, path, label, quote, start: span.start, end: span.end };
+  return {
+    n,
+    passageId,
+    plan: { id: plan.facts.id, title: plan.facts.title },
+    path,
+    label,
+    quote,
+    start: span.start,
+    end: span.end,
+  };
 }
 
 /**

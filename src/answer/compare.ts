@@ -4,12 +4,16 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { conceptWeights, type Hit } from '../retrieval/search.ts';
-import type { Understood } from '../retrieval/understand.ts';
+import { squash } from '../language/normalise.ts';
 import type { Indicator, Plan } from '../plan/types.ts';
+import type { Hit } from '../retrieval/search.ts';
+import { conceptWeights } from '../retrieval/search.ts';
+import type { Understood } from '../retrieval/understand.ts';
 import { cite, inline } from './citations.ts';
-import { type Composed, pick, rowInWords } from './compose.ts';
-import { type Evidence, gather } from './evidence.ts';
+import type { Composed } from './compose.ts';
+import { pick, rowInWords } from './compose.ts';
+import type { Evidence } from './evidence.ts';
+import { gather } from './evidence.ts';
 import { coreConcepts, demandsOf, onSubject } from './slots.ts';
 import type { Citation } from './types.ts';
 
@@ -23,12 +27,19 @@ export interface PlanView {
 }
 
 /** Looks at every compared plan by itself. `hitsOf` searches one plan. */
-export async function viewPlans(query: Understood, index: OpenIndex, hitsOf: (plan: number) => Promise<readonly Hit[]>): Promise<PlanView[]> {
+export async function viewPlans(
+  query: Understood,
+  index: OpenIndex,
+  hitsOf: (plan: number) => Promise<readonly Hit[]>,
+): Promise<PlanView[]> {
   const weights = conceptWeights(query.concepts, index);
   const looked: { plan: Plan; evidence: Evidence[] }[] = [];
   for (const n of query.compared) {
     const hits = await hitsOf(n);
-    looked.push({ plan: index.plans[n] as Plan, evidence: gather(hits.slice(0, 8), { ...query, scope: { ...query.scope, preferred: [] } }, index) });
+    looked.push({
+      plan: index.plans[n] as Plan,
+      evidence: gather(hits.slice(0, 8), { ...query, scope: { ...query.scope, preferred: [] } }, index),
+    });
   }
   const core = coreConcepts(query, weights);
   const demands = demandsOf(query).filter((d) => d.unit);
@@ -36,14 +47,17 @@ export async function viewPlans(query: Understood, index: OpenIndex, hitsOf: (pl
   return looked.map(({ plan, evidence }) => {
     const top = evidence[0];
     const named = evidence.some((e) => onSubject(e, core, weights));
-    const mentioned = top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
+    const mentioned =
+      top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
     const meeting = evidence.filter((e) => demands.every((d) => d.met(e)));
     return { plan, picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query).slice(0, 2) : [] };
   });
 }
 
 /** The comparison as an answer; undefined if no plan mentions the subject. */
-export function composeComparison(views: readonly PlanView[]): (Composed & { readonly notices: readonly string[] }) | undefined {
+export function composeComparison(
+  views: readonly PlanView[],
+): (Composed & { readonly notices: readonly string[] }) | undefined {
   if (views.every((v) => v.picked.length === 0)) return undefined;
   const citations: Citation[] = [];
   const rows = views.filter((v) => indicatorOf(v) !== undefined);
@@ -51,7 +65,9 @@ export function composeComparison(views: readonly PlanView[]): (Composed & { rea
   if (rows.length >= 2) lines.push(table(rows, citations), '');
   for (const view of views) {
     if (rows.length >= 2 && rows.includes(view)) continue;
-    lines.push(view.picked.length === 0 ? `- **${view.plan.facts.title}**：没有写到。` : bullet(view, citations));
+    lines.push(
+      view.picked.length === 0 ? `- **${view.plan.facts.title}**：没有写到。` : bullet(view, citations),
+    );
   }
   return { answer: lines.join('\n').trim(), citations, notices: rows.length >= 2 ? differences(rows) : [] };
 }
@@ -65,7 +81,13 @@ function bullet({ plan, picked }: PlanView, citations: Citation[]): string {
   const statements = picked.map(({ unit }) => {
     const citation = cite(plan, unit, citations.length + 1, unit.hit.passage.id);
     citations.push(citation);
-    const words = unit.row ? rowInWords(unit.row.row, unit.row.table.header, plan.indicators.find((i) => i.start === unit.start)) : inline(citation.quote);
+    const words = unit.row
+      ? rowInWords(
+          unit.row.row,
+          unit.row.table.header,
+          plan.indicators.find((i) => i.start === unit.start),
+        )
+      : inline(citation.quote);
     return `（${citation.label}）${words}[${citation.n}]`;
   });
   return `- **${plan.facts.title}**：${statements.join(' ')}`;
@@ -77,9 +99,15 @@ function table(views: readonly PlanView[], citations: Citation[]): string {
   const lines = ['| 规划 | 指标 | 单位 | 基准 | 目标 | 属性 |', '| --- | --- | --- | --- | --- | --- |'];
   for (const view of views) {
     const indicator = indicatorOf(view) as Indicator;
-    const citation = cite(view.plan, indicator, citations.length + 1, view.picked[0]?.unit.hit.passage.id ?? '');
+    const citation = cite(
+      view.plan,
+      indicator,
+      citations.length + 1,
+      view.picked[0]?.unit.hit.passage.id ?? '',
+    );
     citations.push(citation);
-    const value = (v: Indicator['baseline']) => (v ? `${inline(v.value)}（${v.year ?? v.header}）[${citation.n}]` : '—');
+    const value = (v: Indicator['baseline']) =>
+      v ? `${inline(v.value)}（${v.year ?? v.header}）[${citation.n}]` : '—';
     lines.push(
       `| ${[view.plan.facts.title, `${inline(indicator.name)}[${citation.n}]`, indicator.unit ?? '—', value(indicator.baseline), value(indicator.target), indicator.attribute ? `${indicator.attribute}[${citation.n}]` : '—'].map(cell).join(' | ')} |`,
     );
@@ -89,10 +117,10 @@ function table(views: readonly PlanView[], citations: Citation[]): string {
 
 /** Units and baselines that differ are pointed out, never converted. */
 function differences(views: readonly PlanView[]): string[] {
-  const units = new Set(views.map((v) => indicatorOf(v)?.unit ?? '—'));
+  const units = new Map(views.map((v) => [squash(indicatorOf(v)?.unit ?? '—'), indicatorOf(v)?.unit ?? '—']));
   const years = new Set(views.map((v) => indicatorOf(v)?.baseline?.year ?? 0).filter((y) => y > 0));
   const notes: string[] = [];
-  if (units.size > 1) notes.push(`各规划的单位不同（${[...units].join('、')}），不能直接比较。`);
+  if (units.size > 1) notes.push(`各规划的单位不同（${[...units.values()].join('、')}），不能直接比较。`);
   if (years.size > 1) notes.push(`各规划的基准年不同（${[...years].join('、')}）。`);
   return notes;
 }

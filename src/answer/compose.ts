@@ -2,9 +2,10 @@
  * The extractive answer: statements that are quotes, each with its citation.
  * @module
  */
-import type { Understood } from '../retrieval/understand.ts';
+
 import { squash } from '../language/normalise.ts';
 import type { Indicator, IndicatorValue, Plan, Span, TableRow } from '../plan/types.ts';
+import type { Understood } from '../retrieval/understand.ts';
 import { cite, inline } from './citations.ts';
 import type { Evidence } from './evidence.ts';
 import type { Citation } from './types.ts';
@@ -33,9 +34,14 @@ function widened(first: Evidence, evidence: readonly Evidence[]): Evidence {
   const { unit } = first;
   const text = unit.plan.text;
   let { start, end } = unit;
-  const others = evidence.filter((e) => e.unit.hit.doc === unit.hit.doc && e !== first && !e.unit.isLead).sort((a, b) => b.score - a.score);
+  const others = evidence
+    .filter((e) => e.unit.hit.doc === unit.hit.doc && e !== first && !e.unit.isLead)
+    .sort((a, b) => b.score - a.score);
   for (;;) {
-    const next = others.find((e) => (e.unit.end <= start && start - e.unit.end <= 2) || (e.unit.start >= end && e.unit.start - end <= 2));
+    const next = others.find(
+      (e) =>
+        (e.unit.end <= start && start - e.unit.end <= 2) || (e.unit.start >= end && e.unit.start - end <= 2),
+    );
     if (!next) break;
     others.splice(others.indexOf(next), 1);
     const [from, to] = [Math.min(start, next.unit.start), Math.max(end, next.unit.end)];
@@ -47,11 +53,16 @@ function widened(first: Evidence, evidence: readonly Evidence[]): Evidence {
 }
 
 /** Picks the units to answer with: the best, and those that hold what it leaves out. */
-export function pick(evidence: readonly Evidence[], weights: readonly number[], query: Understood): Evidence[] {
+export function pick(
+  evidence: readonly Evidence[],
+  weights: readonly number[],
+  query: Understood,
+): Evidence[] {
   const first = evidence[0];
   if (!first) return [];
   const total = weights.reduce((a, b) => a + b, 0) || 1;
-  if (first.support < OTHER_WORDS && first.unit.hit.pointer !== undefined && !first.unit.row) return [widened(first, evidence)];
+  if (first.support < OTHER_WORDS && first.unit.hit.pointer !== undefined && !first.unit.row)
+    return [widened(first, evidence)];
   const picked = [first];
   const held = [...first.held];
   let length = first.unit.text.length;
@@ -60,9 +71,14 @@ export function pick(evidence: readonly Evidence[], weights: readonly number[], 
     if (next.unit.planNumber !== first.unit.planNumber || next.unit.isLead) continue;
     if (next.score < first.score * 0.6 || length + next.unit.text.length > ANSWER_MAX) continue;
     if (picked.some((p) => overlap(p.unit, next.unit) || sameWords(p.unit, next.unit))) continue;
-    const gain = next.held.reduce((sum, h, i) => sum + Math.max(0, h - (held[i] as number)) * (weights[i] as number), 0) / total;
+    const gain =
+      next.held.reduce(
+        (sum, h, i) => sum + Math.max(0, h - (held[i] as number)) * (weights[i] as number),
+        0,
+      ) / total;
     const samePassage = next.unit.hit.doc === first.unit.hit.doc;
-    const goesOn = query.asks.has('list') && samePassage && next.score >= first.score * 0.85 && enumerates(next.unit.text);
+    const goesOn =
+      query.asks.has('list') && samePassage && next.score >= first.score * 0.85 && enumerates(next.unit.text);
     if ((gain < (samePassage ? NEW_SHARE : 1.3 * NEW_SHARE) && !goesOn) || !next.yearFits) continue;
     if ((query.asks.has('number') || query.asks.has('date')) && !next.kindFits) continue;
     picked.push(next);
@@ -92,7 +108,8 @@ export function compose(picked: readonly Evidence[], query: Understood): Compose
   const plan = picked[0]?.unit.plan;
   if (!plan) return { answer: '', citations };
   const head = `《${plan.facts.title}》`;
-  const answer = lines.length === 1 ? `${head}${lines[0]}` : `${head}：\n\n${lines.map((l) => `- ${l}`).join('\n')}`;
+  const answer =
+    lines.length === 1 ? `${head}${lines[0]}` : `${head}：\n\n${lines.map((l) => `- ${l}`).join('\n')}`;
   return { answer, citations };
 }
 
@@ -110,7 +127,11 @@ function state(unit: Unit, citations: Citation[], query: Understood): string {
       const noteCitation = add(note);
       return ` ${inline(noteCitation.quote)}[${noteCitation.n}]`;
     });
-    return `（${citation.label}）：${rowInWords(unit.row.row, unit.row.table.header, unit.plan.indicators.find((i) => i.start === unit.start))}[${citation.n}]${notes.join('')}`;
+    return `（${citation.label}）：${rowInWords(
+      unit.row.row,
+      unit.row.table.header,
+      unit.plan.indicators.find((i) => i.start === unit.start),
+    )}[${citation.n}]${notes.join('')}`;
   }
   const citation = add(unit);
   const where = query.asks.has('where_written') ? placeInWords(citation) : `（${citation.label}）`;
@@ -125,12 +146,17 @@ export function placeInWords(citation: Citation): string {
 /** A table row as a sentence: its name, then every value with its unit after its column's header. */
 export function rowInWords(row: TableRow, header: readonly string[], indicator?: Indicator): string {
   if (indicator) {
-    const value = (v: IndicatorValue) => `${v.header}${v.header.endsWith('值') || v.header.endsWith('年') ? '' : ' '}${withUnit(v.value, indicator.unit)}`;
-    const values = [...indicator.others, indicator.baseline, indicator.target].filter((v): v is IndicatorValue => v !== undefined).sort((a, b) => header.indexOf(a.header) - header.indexOf(b.header));
+    const value = (v: IndicatorValue) =>
+      `${v.header}${v.header.endsWith('值') || v.header.endsWith('年') ? '' : ' '}${withUnit(v.value, indicator.unit)}`;
+    const values = [...indicator.others, indicator.baseline, indicator.target]
+      .filter((v): v is IndicatorValue => v !== undefined)
+      .sort((a, b) => header.indexOf(a.header) - header.indexOf(b.header));
     const parts = [...values.map(value), ...(indicator.attribute ? [indicator.attribute] : [])];
     return `${inline(indicator.name)}${indicator.unit ? `（${indicator.unit}）` : ''}：${parts.join('，')}`;
   }
-  const filled = row.cells.map((cell, i) => ({ head: header[i] ?? '', text: cell.text })).filter((c) => c.text !== '');
+  const filled = row.cells
+    .map((cell, i) => ({ head: header[i] ?? '', text: cell.text }))
+    .filter((c) => c.text !== '');
   const [name, ...values] = filled;
   return `${inline(name?.text ?? '')}：${values.map((c) => (c.head === '' || /^(?:属性|完成情况|内容|备注)$/.test(c.head) ? '' : `${c.head} `) + inline(c.text)).join('，')}`;
 }
@@ -148,6 +174,8 @@ function markedNotes(plan: Plan, row: TableRow): readonly Span[] {
   const printed = plan.text.slice(row.start, row.end);
   return indicator.notes.filter((note) => {
     const words = plan.text.slice(note.start, note.end);
-    return /\*/.test(printed) ? /\*/.test(words) : /[[〔［][\d.]+[\]〕］]/.test(printed) && /累计/.test(words) && words.length < 60;
+    return /\*/.test(printed)
+      ? /\*/.test(words)
+      : /[[〔［][\d.]+[\]〕］]/.test(printed) && /累计/.test(words) && words.length < 60;
   });
 }

@@ -5,9 +5,12 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
-import { conceptWeights, type Hit, passageWords, type Pointer, presence } from '../retrieval/search.ts';
+import type { Hit, Pointer } from '../retrieval/search.ts';
+import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
-import { type Unit, unitsOf } from './units.ts';
+import { questionWords } from '../retrieval/understand.ts';
+import type { Unit } from './units.ts';
+import { unitsOf } from './units.ts';
 
 /** A unit with what speaks for it. */
 export interface Evidence {
@@ -39,7 +42,7 @@ const PASSAGE_ALONE = 0.8;
 /** What it tells of a unit that the nearest enrichment question points to it. */
 const POINTER_SHARE = 0.5;
 /** A question without a year is about what the plan aims at, not what it looks back on. */
-const OWN_TARGET = 0.06;
+const OWN_TARGET = 0.15;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
 const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
@@ -68,7 +71,14 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
           aids ? NEAR.aids * presence(c, aids) : 0,
         ),
       );
-      const close = query.concepts.map((c, i) => Math.max(held[i] as number, lead ? presence(c, lead) : 0, before ? presence(c, before) : 0, presence(c, context)));
+      const close = query.concepts.map((c, i) =>
+        Math.max(
+          held[i] as number,
+          lead ? presence(c, lead) : 0,
+          before ? presence(c, before) : 0,
+          presence(c, context),
+        ),
+      );
       const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const inside = held.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const yearFits = yearsFit(query.years, unit);
@@ -76,11 +86,17 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
       const score =
         0.5 * support +
         0.5 * inside +
-        (query.years.length === 0 ? 0 : yearFits ? (query.years.every((y) => yearsIn(unit.text).includes(y)) ? 0.2 : 0.1) : -0.15) +
+        (query.years.length === 0
+          ? 0
+          : yearFits
+            ? query.years.every((y) => yearsIn(unit.text).includes(y))
+              ? 0.2
+              : 0.1
+            : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
         (pointsAt(hit.pointer, unit) ? POINTER_SHARE * (hit.pointer?.nearness ?? 0) * (1 - inside) : 0) +
-        (query.years.length === 0 && aimsAhead(unit) ? OWN_TARGET : 0) -
+        ahead(unit, query.years) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);
       const title = unit.squashed.title;
@@ -100,7 +116,10 @@ function scoped(evidence: readonly Evidence[], query: Understood): Evidence[] {
   const { preferred } = query.scope;
   const isPreferred = (e: Evidence) => preferred.includes(e.unit.planNumber);
   const best = Math.max(0, ...evidence.map((e) => e.support));
-  if (preferred.length > 0 && evidence.some((e) => isPreferred(e) && e.support >= Math.min(PREFERRED_SUPPORT, PREFERRED_SHARE * best))) {
+  if (
+    preferred.length > 0 &&
+    evidence.some((e) => isPreferred(e) && e.support >= Math.min(PREFERRED_SUPPORT, PREFERRED_SHARE * best))
+  ) {
     return evidence.filter(isPreferred).sort((a, b) => b.score - a.score);
   }
   return evidence
@@ -111,27 +130,58 @@ function scoped(evidence: readonly Evidence[], query: Understood): Evidence[] {
 /** The other rows of a table of which a row was found: what is asked for together often stands in rows together. */
 function withSiblingRows(hits: readonly Hit[], index: OpenIndex): Hit[] {
   const docs = new Set(hits.map((h) => h.doc));
-  const siblings = hits.slice(0, 3).filter((h) => h.passage.kind === 'row').flatMap((hit) => {
-    const found: Hit[] = [];
-    for (const step of [1, -1]) {
-      for (let doc = hit.doc + step; index.passages[doc]?.kind === 'row' && index.passages[doc]?.nodeId === hit.passage.nodeId && index.planOf[doc] === hit.plan; doc += step) {
-        if (docs.has(doc)) continue;
-        docs.add(doc);
-        found.push({ ...hit, doc, passage: index.passages[doc] as Hit['passage'], score: hit.score * 0.6, coverage: 0, similarity: 0, pointer: undefined });
+  const siblings = hits
+    .slice(0, 3)
+    .filter((h) => h.passage.kind === 'row')
+    .flatMap((hit) => {
+      const found: Hit[] = [];
+      for (const step of [1, -1]) {
+        for (
+          let doc = hit.doc + step;
+          index.passages[doc]?.kind === 'row' &&
+          index.passages[doc]?.nodeId === hit.passage.nodeId &&
+          index.planOf[doc] === hit.plan;
+          doc += step
+        ) {
+          if (docs.has(doc)) continue;
+          docs.add(doc);
+          found.push({
+            ...hit,
+            doc,
+            passage: index.passages[doc] as Hit['passage'],
+            score: hit.score * 0.6,
+            coverage: 0,
+            similarity: 0,
+            pointer: undefined,
+          });
+        }
       }
-    }
-    return found;
-  });
+      return found;
+    });
   return [...hits, ...siblings];
 }
 
-/** The unit or its table speaks of the plan's own last year or later. */
-function aimsAhead(unit: Unit): boolean {
-  const end = unit.plan.facts.period?.end;
-  return end !== undefined && [...yearsIn(unit.text), ...(unit.row ? yearsIn(unit.row.table.header.join(' ')) : [])].some((y) => y >= end);
+/** The unit stands in a part that looks back on the period before or describes the present. */
+const looksBack = (unit: Unit) =>
+  unit.hit.passage.path.some((heading) => questionWords.looking_back.some((word) => heading.includes(word)));
+
+/** For a question without a past year: the plan's own aims before what it looks back on. */
+function ahead(unit: Unit, asked: readonly number[]): number {
+  const period = unit.plan.facts.period;
+  if (!period || asked.some((y) => y < period.start)) return 0;
+  const years = [
+    ...yearsIn(unit.text),
+    ...(unit.row ? yearsIn(`${unit.row.table.title} ${unit.row.table.header.join(' ')}`) : []),
+  ];
+  if (years.some((y) => y >= period.end)) return OWN_TARGET;
+  return (unit.row && years.length > 0 && years.every((y) => y < period.start)) ||
+    (asked.length > 0 && looksBack(unit))
+    ? -OWN_TARGET
+    : 0;
 }
 
-const pointsAt = (pointer: Pointer | undefined, unit: Unit) => pointer !== undefined && unit.start <= pointer.offset && pointer.offset < unit.end;
+const pointsAt = (pointer: Pointer | undefined, unit: Unit) =>
+  pointer !== undefined && unit.start <= pointer.offset && pointer.offset < unit.end;
 
 /** Years printed in a text. */
 export function yearsIn(text: string): number[] {
@@ -155,7 +205,7 @@ function yearsFit(asked: readonly number[], unit: Unit): boolean {
     // What a plan tells of the period before it are no targets of its own.
     const told = /十([一二三四五六七])五/.exec(`${unit.lead}${unit.before}${unit.text}`)?.[1];
     if (told && period && 1951 + 5 * ('一二三四五六七'.indexOf(told) + 10) + 4 !== period.end) return false;
-    return period !== undefined && year === period.end;
+    return period !== undefined && year === period.end && !looksBack(unit);
   });
 }
 
@@ -165,7 +215,8 @@ function fitsKind(query: Understood, unit: Unit): boolean {
   const { asks } = query;
   const text = fold(unit.text);
   if (asks.has('date')) return yearsIn(text).length > 0 || /十四五|每年|每季度|月底|年底/.test(text);
-  if (asks.has('number')) return NUMBER.test(text.replace(/(?:19|20)\d\d年?|十四五|十三五|pm2\.5/g, '')) || unit.row !== undefined;
+  if (asks.has('number'))
+    return NUMBER.test(text.replace(/(?:19|20)\d\d年?|十四五|十三五|pm2\.5/g, '')) || unit.row !== undefined;
   if (asks.has('list')) return /[、；]/.test(text) || unit.row !== undefined;
   return true;
 }

@@ -7,12 +7,16 @@ import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { parseNumeral } from '../language/numerals.ts';
 import { presence } from '../retrieval/search.ts';
-import { type Concept, questionWords, type Understood } from '../retrieval/understand.ts';
-import { type Evidence, yearsIn } from './evidence.ts';
+import type { Concept, Understood } from '../retrieval/understand.ts';
+import { questionWords } from '../retrieval/understand.ts';
+import type { Evidence } from './evidence.ts';
+import { yearsIn } from './evidence.ts';
 
 /** The words that make a question's subject: those that say most. */
 export function coreConcepts(query: Understood, weights: readonly number[]): number[] {
-  const nouns = query.concepts.flatMap((c, i) => (c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) ? [i] : []));
+  const nouns = query.concepts.flatMap((c, i) =>
+    c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) ? [i] : [],
+  );
   const top = Math.max(0, ...nouns.map((i) => weights[i] as number));
   return nouns.filter((i) => (weights[i] as number) >= 0.6 * top);
 }
@@ -21,7 +25,9 @@ export function coreConcepts(query: Understood, weights: readonly number[]): num
 export function onSubject(evidence: Evidence, core: readonly number[], weights: readonly number[]): boolean {
   const total = core.reduce((sum, i) => sum + (weights[i] as number), 0);
   if (total === 0) return false;
-  return core.reduce((sum, i) => sum + (evidence.close[i] as number) * (weights[i] as number), 0) / total >= 0.6;
+  return (
+    core.reduce((sum, i) => sum + (evidence.close[i] as number) * (weights[i] as number), 0) / total >= 0.6
+  );
 }
 
 /** Whether the unit gives a value for the years asked for. */
@@ -37,13 +43,21 @@ export function givesYear(evidence: Evidence, query: Understood): boolean {
 
 /** Places the question asks about, other than those of the plans it is asked of. */
 export function placesAsked(query: Understood, index: OpenIndex): Concept[] {
-  const own = new Set(query.scope.only.concat(query.scope.preferred).flatMap((n) => index.plans[n]?.facts.regions ?? []).map(fold));
+  const own = new Set(
+    query.scope.only
+      .concat(query.scope.preferred)
+      .flatMap((n) => index.plans[n]?.facts.regions ?? [])
+      .map(fold),
+  );
   return query.concepts.filter((c) => c.place && !own.has(c.text));
 }
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {
-  return presence(place, squash(unit.before + unit.text)) >= 0.9 || squash(unit.before + unit.text).includes(place.text.replace(/[省市区县州镇乡]$/, '').padEnd(2, '　'));
+  return (
+    presence(place, squash(unit.before + unit.text)) >= 0.9 ||
+    squash(unit.before + unit.text).includes(place.text.replace(/[省市区县州镇乡]$/, '').padEnd(2, '　'))
+  );
 }
 
 /** A kind of thing that was asked for and must be printed. */
@@ -60,28 +74,72 @@ export function demandsOf(query: Understood): Demand[] {
   const { folded, asks } = query;
   const demands: Demand[] = [];
   for (const { asked, printed } of questionWords.units) {
-    const word = asked.find((w) => folded.includes(w));
+    const word = asked.map((w) => askedFor(w).exec(folded)?.[0]).find((w) => w !== undefined);
     if (!word) continue;
-    demands.push({ unit: true, missing: `${word.replace(/^几|^多少/, '')}的数字`.replace(/^的/, '具体'), met: (e) => printed.some((p) => amountIn(p).test(fold(e.unit.text)) || e.unit.row !== undefined && fold(`${e.unit.row.row.cells.map((c) => c.text).join(' ')} ${e.unit.row.table.header.join(' ')}`).includes(p)) });
+    demands.push({
+      unit: true,
+      missing: `${word.replace(/^几|^多少/, '')}的数字`.replace(/^的/, '具体'),
+      met: (e) =>
+        printed.some(
+          (p) =>
+            amountIn(p).test(fold(e.unit.text)) ||
+            (e.unit.row !== undefined &&
+              fold(
+                `${e.unit.row.row.cells.map((c) => c.text).join(' ')} ${e.unit.row.table.header.join(' ')}`,
+              ).includes(p)),
+        ),
+    });
   }
-  if (asks.has('date')) demands.push({ missing: '时间', met: (e) => yearsIn(e.unit.text).length > 0 || /每年|每季度|每月|月底|\d+月/.test(e.unit.text) || yearsIn(e.unit.before).length > 0 || e.unit.row !== undefined });
-  if (asks.has('body') && !/谁高|谁多|谁低/.test(folded)) demands.push({ missing: '由谁负责', met: (e) => questionWords.bodies.some((b) => e.unit.text.includes(b)) });
+  if (asks.has('date'))
+    demands.push({
+      missing: '时间',
+      met: (e) =>
+        yearsIn(e.unit.text).length > 0 ||
+        /每年|每季度|每月|月底|\d+月/.test(e.unit.text) ||
+        yearsIn(e.unit.before).length > 0 ||
+        e.unit.row !== undefined,
+    });
+  if (asks.has('body') && !/谁高|谁多|谁低/.test(folded))
+    demands.push({
+      missing: '由谁负责',
+      met: (e) => questionWords.bodies.some((b) => e.unit.text.includes(b)),
+    });
   const count = listCount(folded);
-  if (count !== undefined && count >= 4) demands.push({ missing: '具体名单', met: (e) => items(e.unit.text) >= Math.max(2, count * 0.5) });
-  else if (/叫什么|什么名字|名单|具体(?:是|有)?哪/.test(folded)) demands.push({ missing: '具体名单', met: (e) => items(e.unit.text) >= 2 || e.unit.row !== undefined || /[“《]/.test(e.unit.text) });
-  if (asks.has('reason')) demands.push({ missing: '原因', met: (e) => questionWords.reason_given.some((w) => e.unit.text.includes(w)) });
+  if (count !== undefined && count >= 4)
+    demands.push({ missing: '具体名单', met: (e) => items(e.unit.text) >= Math.max(2, count * 0.5) });
+  else if (/叫什么|什么名字|名单|具体(?:是|有)?哪/.test(folded))
+    demands.push({
+      missing: '具体名单',
+      met: (e) => items(e.unit.text) >= 2 || e.unit.row !== undefined || /[“《]/.test(e.unit.text),
+    });
+  if (asks.has('reason'))
+    demands.push({
+      missing: '原因',
+      met: (e) => questionWords.reason_given.some((w) => e.unit.text.includes(w)),
+    });
   return demands;
 }
 
-const amountIn = (unit: string) => new RegExp(`[\\d一二三四五六七八九十百千万亿两几]\\s*[万亿千百]?\\s*${unit}`);
-const items = (text: string) => (/[、；]/.test(text) ? text.split(/[、；]|和(?=[^、；，。]{2,12}(?:[，。；]|等))/).length : 1);
+/** 多少亩 is also asked as 多少万亩. */
+const askedFor = (word: string) => new RegExp(word.replace(/^(多少|几)/, '$1[千百万亿]*'));
+const amountIn = (unit: string) =>
+  new RegExp(`[\\d一二三四五六七八九十百千万亿两几]\\s*[万亿千百]?\\s*${unit}`);
+const items = (text: string) =>
+  /[、；]/.test(text) ? text.split(/[、；]|和(?=[^、；，。]{2,12}(?:[，。；]|等))/).length : 1;
 
 /** 哪22个, 20个…是哪20个: a question for all members of a counted set. */
 function listCount(folded: string): number | undefined {
   if (!/哪|名单|名字|都有|列|清单|点位|分别(?:是|建|在|装|位)|in which|which/.test(folded)) return undefined;
-  const counts = [...folded.matchAll(/(?<![\d.年])(\d{1,3}|[二三四五六七八九十两]{1,3})(?:个|座|家|条|处|项|类|种|所|支|片|只|台)/g)].flatMap((m) => parseNumeral(m[1] as string) ?? []);
+  const counts = [
+    ...folded.matchAll(
+      /(?<![\d.年])(\d{1,3}|[二三四五六七八九十两]{1,3})(?:个|座|家|条|处|项|类|种|所|支|片|只|台)/g,
+    ),
+  ].flatMap((m) => parseNumeral(m[1] as string) ?? []);
   return counts.length === 0 ? undefined : Math.max(...counts);
 }
+
+const printsNumber = (text: string, number: string) =>
+  new RegExp(`(?<![\\d.])${number.replace('.', '\\.')}(?![\\d.]\\d|\\d)`).test(text);
 
 /** The part of a 为什么 question that the evidence contradicts: a change it does not speak of, numbers it does not print. */
 export function brokenPremise(query: Understood, evidence: readonly Evidence[]): string | undefined {
@@ -93,10 +151,14 @@ export function brokenPremise(query: Understood, evidence: readonly Evidence[]):
   const fromTo = /从(\d+(?:\.\d+)?)%?.{0,12}?(?:到|至|成|为)(\d+(?:\.\d+)?)/.exec(folded);
   if (fromTo) {
     const [, from, to] = fromTo as unknown as [string, string, string];
-    const told = texts.some((t) => t.includes(from) && t.includes(to) && t.indexOf(from) < t.lastIndexOf(to));
+    const told = texts.some(
+      (t) => printsNumber(t, from) && printsNumber(t, to) && t.indexOf(from) < t.lastIndexOf(to),
+    );
     if (!told) return `从${from}到${to}`;
   }
-  const numbers = [...folded.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(?![\d.]|年)/g)].map((m) => m[1] as string).filter((n) => !/^(?:19|20)\d\d$/.test(n) && n !== '2.5');
-  const missing = numbers.find((n) => !texts.some((t) => t.includes(n)));
+  const numbers = [...folded.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(?![\d.]|年)/g)]
+    .map((m) => m[1] as string)
+    .filter((n) => !/^(?:19|20)\d\d$/.test(n) && n !== '2.5');
+  const missing = numbers.find((n) => !texts.some((t) => printsNumber(t, n)));
   return missing;
 }

@@ -64,7 +64,9 @@ export interface Answer {
 }
 
 /** What happens while an answer is made, in order; `delta` texts joined are the answer. */
-export type AskEvent = { readonly type: 'status'; readonly text: string } | { readonly type: 'delta'; readonly text: string };
+export type AskEvent =
+  | { readonly type: 'status'; readonly text: string }
+  | { readonly type: 'delta'; readonly text: string };
 
 /** A plan as listed to clients. */
 export interface PlanSummary extends PlanFacts {

@@ -3,10 +3,11 @@
  * apart at semicolons.
  * @module
  */
-import type { Hit } from '../retrieval/search.ts';
+
 import type { OpenIndex } from '../index/open.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import type { Passage, Plan, Span, Table, TableRow } from '../plan/types.ts';
+import type { Hit } from '../retrieval/search.ts';
 
 /** A stretch of a plan's text that can stand as a statement. */
 export interface Unit extends Span {
@@ -22,7 +23,12 @@ export interface Unit extends Span {
   readonly isLead: boolean;
   readonly row?: { readonly table: Table; readonly row: TableRow };
   /** The same words without white space, for matching; `title` is the heading right above. */
-  readonly squashed: { readonly own: string; readonly lead: string; readonly before: string; readonly title: string };
+  readonly squashed: {
+    readonly own: string;
+    readonly lead: string;
+    readonly before: string;
+    readonly title: string;
+  };
 }
 
 type BareUnit = Omit<Unit, 'hit' | 'squashed'>;
@@ -52,7 +58,18 @@ function cut(passage: Passage, plan: Plan, planNumber: number): BareUnit[] {
     const table = plan.tables.find((t) => t.start <= passage.start && passage.end <= t.end);
     const row = table?.rows.find((r) => r.start <= passage.start && passage.end <= r.end);
     const text = plan.text.slice(passage.start, passage.end);
-    return [{ ...base, start: passage.start, end: passage.end, text, lead: '', before: '', isLead: false, ...(table && row ? { row: { table, row } } : {}) }];
+    return [
+      {
+        ...base,
+        start: passage.start,
+        end: passage.end,
+        text,
+        lead: '',
+        before: '',
+        isLead: false,
+        ...(table && row ? { row: { table, row } } : {}),
+      },
+    ];
   }
   if (passage.kind === 'heading') return [];
   const body = bodyOf(passage, plan);
@@ -66,20 +83,30 @@ function cut(passage: Passage, plan: Plan, planNumber: number): BareUnit[] {
     }
     const text = plan.text.slice(span.start, span.end);
     const isLead = span.start === paragraphStart && isLeadSentence(text) && span.end < body.end;
-    units.push({ ...base, ...span, text, lead: isLead ? '' : lead, before: plan.text.slice(paragraphStart, span.start), isLead });
+    units.push({
+      ...base,
+      ...span,
+      text,
+      lead: isLead ? '' : lead,
+      before: plan.text.slice(paragraphStart, span.start),
+      isLead,
+    });
     if (isLead) lead = text;
   }
   return units;
 }
 
-const isLeadSentence = (text: string) => text.length <= 38 && /。$/.test(text) && !/\d/.test(text) && !/[；：]/.test(text);
+const isLeadSentence = (text: string) =>
+  text.length <= 38 && /。$/.test(text) && !/\d/.test(text) && !/[；：]/.test(text);
 
 /** A passage without the heading line it begins with. */
 function bodyOf(passage: Passage, plan: Plan): Span {
   const heading = passage.path.at(-1);
   const firstLine = plan.text.slice(passage.start, passage.end).split('\n')[0] ?? '';
   const startsWithHeading = heading !== undefined && squash(firstLine) === squash(heading);
-  const start = startsWithHeading ? Math.min(passage.end, passage.start + firstLine.length + 1) : passage.start;
+  const start = startsWithHeading
+    ? Math.min(passage.end, passage.start + firstLine.length + 1)
+    : passage.start;
   return { start, end: passage.end };
 }
 
@@ -91,7 +118,10 @@ export function sentences(text: string, span: Span): Span[] {
     let to = end;
     while (from < to && /\s/.test(text[from] as string)) from++;
     while (to > from && /\s/.test(text[to - 1] as string)) to--;
-    const mark = /^(?:——|[-·•●] ?|(?:\d{1,2}|[０-９]{1,2})[．.、](?!\d))\s*/.exec(text.slice(from, Math.min(to, from + 8)))?.[0].length ?? 0;
+    const mark =
+      /^(?:——|[-·•●] ?|(?:\d{1,2}|[０-９]{1,2})[．.、](?!\d))\s*/.exec(
+        text.slice(from, Math.min(to, from + 8)),
+      )?.[0].length ?? 0;
     from += mark;
     if (to > from) out.push({ start: from, end: to });
   };

@@ -50,7 +50,7 @@ export async function judge(
   options: { readonly jobs?: number; readonly timeoutMs?: number } = {},
 ): Promise<Judgement> {
   const { jobs = 4, timeoutMs = 60_000 } = options;
-  const system = readFileSync(join(import.meta.dirname, 'judge.md'), 'utf8');
+  const system = readFileSync(join(import.meta.dirname, '../../prompts/judge.md'), 'utf8');
   const queue = results.filter((r) => r.answer?.status === 'answered');
   const shares: number[] = [];
   const unsupported: { id: string; statement: string }[] = [];

@@ -41,7 +41,9 @@ export class ScopeFinder {
     this.#facts = facts;
     this.#names = facts
       .flatMap((f, plan): Name[] => [
-        ...[f.title, stripPunctuation(f.title), ...f.shortNames].map((text): Name => ({ text: fold(text), plan, kind: 'plan' })),
+        ...[f.title, stripPunctuation(f.title), ...f.shortNames].map(
+          (text): Name => ({ text: fold(text), plan, kind: 'plan' }),
+        ),
         ...f.regions.map((text): Name => ({ text: fold(text), plan, kind: 'region' })),
       ])
       .filter((n) => n.text.length >= 2)
@@ -53,10 +55,15 @@ export class ScopeFinder {
     const folded = foldQuestion(question);
     const all = this.#mentions(folded);
     // 不是重庆全市的: a plan named only to be set aside.
-    const refused = all.filter((m) => /(?:不是|不要|不看|不问|别给|而非|not(?: the)?) ?$/.test(folded.slice(Math.max(0, m.at - 8), m.at)));
+    const refused = all.filter((m) =>
+      /(?:不是|不要|不看|不问|别给|而非|not(?: the)?) ?$/.test(folded.slice(Math.max(0, m.at - 8), m.at)),
+    );
     const mentions = all.filter((m) => !refused.includes(m));
     const named = unique(mentions.filter((m) => m.kind === 'plan').map((m) => m.plan));
-    const regional = unique([...mentions.filter((m) => m.kind === 'region').map((m) => m.plan), ...(mentions.length === 0 ? this.#byLevel(folded) : [])]);
+    const regional = unique([
+      ...mentions.filter((m) => m.kind === 'region').map((m) => m.plan),
+      ...(mentions.length === 0 ? this.#byLevel(folded) : []),
+    ]);
     const only = restrict.length > 0 ? restrict : named;
     const preferred = only.length > 0 ? [] : narrowest(regional, mentions, this.#facts);
     return { only, preferred, mentions: all, refused: refused.map((m) => m.plan) };
@@ -82,8 +89,11 @@ export class ScopeFinder {
     const level = /(?:全|我)(省|市|区|县)|(省|市|区|县)里/.exec(folded);
     if (!level) return [];
     const suffix = level[1] ?? level[2];
-    const wanted = suffix === '省' ? ['provincial'] : suffix === '市' ? ['provincial', 'municipal'] : ['district'];
-    return this.#facts.flatMap((f, i) => (f.level && wanted.includes(f.level) && titlePlaceEnds(f, suffix as string) ? [i] : []));
+    const wanted =
+      suffix === '省' ? ['provincial'] : suffix === '市' ? ['provincial', 'municipal'] : ['district'];
+    return this.#facts.flatMap((f, i) =>
+      f.level && wanted.includes(f.level) && titlePlaceEnds(f, suffix as string) ? [i] : [],
+    );
   }
 }
 
@@ -92,7 +102,11 @@ const unique = (list: readonly number[]) => [...new Set(list)];
 const stripPunctuation = (title: string) => title.replace(/[“”"（(].*?[”"）)]|[“”"]/g, '');
 
 /** 重庆江津, 重庆市江津区: a place right before a narrower one only says where that lies. */
-function narrowest(plans: readonly number[], mentions: readonly Mention[], facts: readonly PlanFacts[]): number[] {
+function narrowest(
+  plans: readonly number[],
+  mentions: readonly Mention[],
+  facts: readonly PlanFacts[],
+): number[] {
   const order = ['national', 'regional', 'provincial', 'municipal', 'district'];
   const rank = (plan: number) => order.indexOf(facts[plan]?.level ?? 'regional');
   return plans.filter(
@@ -100,7 +114,9 @@ function narrowest(plans: readonly number[], mentions: readonly Mention[], facts
       !mentions.some(
         (outer) =>
           outer.plan === plan &&
-          mentions.some((inner) => inner.at === outer.at + outer.text.length && rank(inner.plan) > rank(plan)) &&
+          mentions.some(
+            (inner) => inner.at === outer.at + outer.text.length && rank(inner.plan) > rank(plan),
+          ) &&
           mentions.filter((m) => m.plan === plan).length === 1,
       ),
   );

@@ -4,11 +4,13 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { nearest, nearestWithin, type PlanVectors, type VectorHit } from '../index/vectors.ts';
+import type { PlanVectors, VectorHit } from '../index/vectors.ts';
+import { nearest, nearestWithin } from '../index/vectors.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
 import type { Passage } from '../plan/types.ts';
-import { type Concept, searchTerms, type Understood } from './understand.ts';
+import type { Concept, Understood } from './understand.ts';
+import { searchTerms } from './understand.ts';
 
 /** A found passage; scores are comparable within one search only. */
 export interface Hit {
@@ -42,7 +44,7 @@ const VECTOR_WEIGHT = 0.9;
 /** What passages of plans other than those a question prefers count. */
 const OTHER_REGION = 0.6;
 /** Share of the rerank score that coverage makes. */
-const COVERAGE_WEIGHT = 0.55;
+const COVERAGE_WEIGHT = 0.62;
 
 /** Searches the index; best passages first. */
 export async function searchPassages(index: OpenIndex, query: Understood, k: number): Promise<Hit[]> {
@@ -50,20 +52,28 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
   const only = new Set(scope.only);
   const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
   const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
-  const vector = await index.embedding.embeddings.embedQuery(query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') || query.folded);
+  const vector = await index.embedding.embeddings.embedQuery(
+    query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
+      query.folded,
+  );
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
   for (const { doc, score } of lexical) scores.set(doc, score / top);
   const similar =
     only.size > 0
-      ? nearestWithin([...only].map((n) => index.planVectors[n] as PlanVectors), vector, CANDIDATES)
+      ? nearestWithin(
+          [...only].map((n) => index.planVectors[n] as PlanVectors),
+          vector,
+          CANDIDATES,
+        )
       : await nearest(index.vectors, vector, CANDIDATES);
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
   }
   const preferred = new Set(scope.preferred);
-  const prefer = (doc: number) => (preferred.size === 0 || preferred.has(index.planOf[doc] as number) ? 1 : OTHER_REGION);
+  const prefer = (doc: number) =>
+    preferred.size === 0 || preferred.has(index.planOf[doc] as number) ? 1 : OTHER_REGION;
   const candidates = [...scores]
     .map(([doc, score]) => ({ doc, score: score * prefer(doc) }))
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
@@ -74,6 +84,7 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
       const passage = index.passages[doc] as Passage;
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
+      const pointer = pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc));
       return {
         doc,
         passage,
@@ -81,8 +92,10 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
         coverage: covered,
         similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
         full: fullShare(query.concepts, weights, words),
-        pointer: pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc)),
-        score: ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) * (passage.kind === 'heading' ? 0.85 : 1),
+        pointer,
+        score:
+          ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) *
+          (passage.kind === 'heading' ? 0.85 : 1),
       };
     })
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
@@ -90,7 +103,13 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
 }
 
 /** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */
-function pointerOf(index: OpenIndex, doc: number, concepts: readonly Concept[], weights: readonly number[], nearest: VectorHit | undefined): Pointer | undefined {
+function pointerOf(
+  index: OpenIndex,
+  doc: number,
+  concepts: readonly Concept[],
+  weights: readonly number[],
+  nearest: VectorHit | undefined,
+): Pointer | undefined {
   const aids = index.enrichment[doc];
   if (!aids || aids.points.length !== aids.questions.length || aids.questions.length === 0) return undefined;
   const total = weights.reduce((a, b) => a + b, 0) || 1;
@@ -98,7 +117,8 @@ function pointerOf(index: OpenIndex, doc: number, concepts: readonly Concept[], 
   let nearness = 0;
   aids.questions.forEach((question, i) => {
     const words = squash(question);
-    const shared = concepts.reduce((sum, c, k) => sum + presence(c, words) * (weights[k] as number), 0) / total;
+    const shared =
+      concepts.reduce((sum, c, k) => sum + presence(c, words) * (weights[k] as number), 0) / total;
     const score = (shared + (nearest?.nth === i + 1 ? nearest.similarity : 0)) / 2;
     if (score > nearness) {
       best = i;
@@ -174,7 +194,9 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
     found = {
       body: matchable(passage.text),
       context: squash(contextOf(passage)),
-      aids: aids ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, '')) : '',
+      aids: aids
+        ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, ''))
+        : '',
     };
     wordsOf.set(passage, found);
   }
@@ -182,16 +204,30 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
 }
 
 /** What a word counts that only a passage's headings or only its search aids hold. */
-const ELSEWHERE = { context: 0.85, aids: 0.8 } as const;
+const ELSEWHERE = { context: 0.85, aids: 0.95 } as const;
 
 /** Share of the concepts' weight that a passage or its aids hold outright. */
-function fullShare(concepts: readonly Concept[], weights: readonly number[], { body, context, aids }: PassageWords): number {
+function fullShare(
+  concepts: readonly Concept[],
+  weights: readonly number[],
+  { body, context, aids }: PassageWords,
+): number {
   const total = weights.reduce((a, b) => a + b, 0) || 1;
-  return concepts.reduce((sum, c, i) => sum + ([body, context, aids].some((text) => presence(c, text) >= 0.7) ? (weights[i] as number) : 0), 0) / total;
+  return (
+    concepts.reduce(
+      (sum, c, i) =>
+        sum + ([body, context, aids].some((text) => presence(c, text) >= 0.7) ? (weights[i] as number) : 0),
+      0,
+    ) / total
+  );
 }
 
 /** Share of the concepts' weight that a passage covers. */
-export function coverage(concepts: readonly Concept[], weights: readonly number[], words: PassageWords): number {
+export function coverage(
+  concepts: readonly Concept[],
+  weights: readonly number[],
+  words: PassageWords,
+): number {
   let sum = 0;
   let total = 0;
   concepts.forEach((concept, i) => {
@@ -199,7 +235,8 @@ export function coverage(concepts: readonly Concept[], weights: readonly number[
     total += weight;
     let found = presence(concept, words.body);
     if (found < 0.9) found = Math.max(found, ELSEWHERE.context * presence(concept, words.context));
-    if (found < ELSEWHERE.aids && words.aids !== '') found = Math.max(found, ELSEWHERE.aids * presence(concept, words.aids));
+    if (found < ELSEWHERE.aids && words.aids !== '')
+      found = Math.max(found, ELSEWHERE.aids * presence(concept, words.aids));
     sum += weight * found;
   });
   return total === 0 ? 0 : sum / total;

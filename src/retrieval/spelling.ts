@@ -5,6 +5,7 @@
  */
 import { pinyin } from 'pinyin-pro';
 import { foldQuestion } from '../language/normalise.ts';
+import { taggedWords } from '../language/segment.ts';
 
 /** A stretch of the question and the word it is read as. */
 export interface Correction {
@@ -25,9 +26,9 @@ function sound(word: string): string {
   return blur(pinyin(word, { toneType: 'none', type: 'array', v: true }).join(' '));
 }
 
-/** zh/z, ch/c, sh/s, -ng/-n, l/n, h/f: the confusions of southern speakers that input methods offer as fuzzy sounds. */
+/** zh/z, ch/c, sh/s, -ng/-n: the confusions of southern speakers that input methods offer as fuzzy sounds. */
 function blur(syllables: string): string {
-  return syllables.replace(/\b([zcs])h/g, '$1').replace(/ng\b/g, 'n').replace(/\bl(?=[aeiouv])/g, 'n');
+  return syllables.replace(/\b([zcs])h/g, '$1').replace(/ng\b/g, 'n');
 }
 
 /** Corrects questions against the words of a corpus. */
@@ -60,6 +61,7 @@ export class Speller {
         if (word && !isKnown(match[0])) replace(match.index, match[0], word);
       }
     }
+    const open = guessed(folded, isKnown);
     for (let at = 0; at < folded.length; at++) {
       for (let n = Math.min(LONGEST, folded.length - at); n >= 2; n--) {
         const piece = folded.slice(at, at + n);
@@ -68,10 +70,23 @@ export class Speller {
           at += n - 1;
           break;
         }
-        if (n > 4 || isKnown(piece) || [...piece].some((c) => this.#fixed.has(c))) continue;
+        if (
+          n > 4 ||
+          isKnown(piece) ||
+          !open.slice(at, at + n).every((o) => o) ||
+          [...piece].some((c) => this.#fixed.has(c))
+        )
+          continue;
         const word = this.#sounds().bySound.get(sound(piece));
-        if (word && word !== piece && word.length === n && shared(word, piece) >= (n === 2 ? 1 : n - 2) && plausible(piece, word)) {
+        if (
+          word &&
+          word !== piece &&
+          word.length === n &&
+          shared(word, piece) >= (n === 2 ? 1 : n - 2) &&
+          plausible(piece, word)
+        ) {
           replace(at, piece, word);
+          open.fill(false, at, at + n);
           at += n - 1;
           break;
         }
@@ -97,6 +112,19 @@ export class Speller {
 }
 
 const shared = (a: string, b: string) => [...a].filter((c, i) => b[i] === c).length;
+
+/** For every character whether it belongs to no word that the corpus uses: only such may be misspelt. */
+function guessed(folded: string, isKnown: (text: string) => boolean): boolean[] {
+  const open = Array<boolean>(folded.length).fill(true);
+  let at = 0;
+  for (const { word, tag } of taggedWords(folded)) {
+    const start = folded.indexOf(word, at);
+    if (start < 0) continue;
+    at = start + word.length;
+    if (word.length >= 2 && tag !== 'x' && isKnown(word)) open.fill(false, start, at);
+  }
+  return open;
+}
 
 /** One wrong character at most for every two. */
 function plausible(piece: string, word: string): boolean {

@@ -6,12 +6,23 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { EMPTY_GLOSSARY, type FormKind, type Glossary } from '../language/glossary.ts';
+import type { FormKind, Glossary } from '../language/glossary.ts';
+import { EMPTY_GLOSSARY } from '../language/glossary.ts';
 import { fold, foldQuestion } from '../language/normalise.ts';
 import { taggedWords, terms } from '../language/segment.ts';
 import type { Scope } from './scope.ts';
 
-const askKinds = ['number', 'date', 'place', 'body', 'list', 'reason', 'manner', 'whether', 'where_written'] as const;
+const askKinds = [
+  'number',
+  'date',
+  'place',
+  'body',
+  'list',
+  'reason',
+  'manner',
+  'whether',
+  'where_written',
+] as const;
 /** What kind of thing an answer must hold. */
 export type AskKind = (typeof askKinds)[number];
 
@@ -19,9 +30,15 @@ const list = z.array(z.string());
 const wordsSchema = z.strictObject({
   units: z.array(z.strictObject({ asked: list, printed: list })),
   reason_given: list,
+  looking_back: list,
   bodies: list,
   changes: list,
-  asks: z.strictObject(Object.fromEntries(askKinds.map((k) => [k, z.array(z.string())])) as Record<AskKind, z.ZodArray<z.ZodString>>),
+  asks: z.strictObject(
+    Object.fromEntries(askKinds.map((k) => [k, z.array(z.string())])) as Record<
+      AskKind,
+      z.ZodArray<z.ZodString>
+    >,
+  ),
   compare: z.array(z.string()),
   which_plans: z.array(z.string()),
   stop: z.array(z.string()),
@@ -32,7 +49,12 @@ export const questionWords = wordsSchema.parse(
   parse(readFileSync(new URL('../language/data/question-words.yaml', import.meta.url), 'utf8')),
 );
 const STOP = new Set(
-  [...questionWords.stop, ...questionWords.compare, ...questionWords.which_plans, ...Object.values(questionWords.asks).flat()].map(fold),
+  [
+    ...questionWords.stop,
+    ...questionWords.compare,
+    ...questionWords.which_plans,
+    ...Object.values(questionWords.asks).flat(),
+  ].map(fold),
 );
 /** Single characters that are words of asking by themselves. */
 export const STOP_CHARACTERS: ReadonlySet<string> = new Set([...STOP].filter((w) => w.length === 1));
@@ -51,7 +73,11 @@ export interface Concept {
   /** A place's name. */
   readonly place: boolean;
   /** The word and its equals without white space, and the word's bigrams: what matching looks for. */
-  readonly forms: { readonly own: string; readonly equals: readonly string[]; readonly bigrams: readonly string[] };
+  readonly forms: {
+    readonly own: string;
+    readonly equals: readonly string[];
+    readonly bigrams: readonly string[];
+  };
   /** A term of the glossary, or a noun of three characters and more: plans print it as it is. */
   readonly term: boolean;
 }
@@ -73,7 +99,12 @@ export interface Understood {
 const EQUAL_WEIGHT: Record<FormKind, number> = { term: 0.9, also: 0.9, everyday: 0.75, english: 0.9 };
 
 /** Understands a question; `scope` are the plans it names, out of `planCount`. */
-export function understand(question: string, glossary: Glossary, scope: Scope, planCount: number): Understood {
+export function understand(
+  question: string,
+  glossary: Glossary,
+  scope: Scope,
+  planCount: number,
+): Understood {
   const folded = foldQuestion(question);
   const masked = mask(folded, namesOfScope(scope));
   const latin = (masked.match(/[a-z]{2,}/g) ?? []).length;
@@ -83,7 +114,7 @@ export function understand(question: string, glossary: Glossary, scope: Scope, p
     concepts: conceptsOf(masked, glossary),
     asks: asksOf(folded),
     years: yearsOf(folded),
-    english: latin >= 3 && han <= 2,
+    english: latin >= 2 && han === 0,
     scope,
     compared: comparedPlans(folded, scope, planCount),
   };
@@ -91,9 +122,13 @@ export function understand(question: string, glossary: Glossary, scope: Scope, p
 
 /** The plans a question compares: those it names when it sets several side by side, all when it asks which. */
 function comparedPlans(folded: string, scope: Scope, planCount: number): number[] {
-  const has = (list: readonly string[]) => list.some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)));
-  const named = [...new Set(scope.mentions.filter((m) => !scope.refused.includes(m.plan)).map((m) => m.plan))];
-  if (has(questionWords.which_plans)) return named.length >= 2 ? named : Array.from({ length: planCount }, (_x, i) => i);
+  const has = (list: readonly string[]) =>
+    list.some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)));
+  const named = [
+    ...new Set(scope.mentions.filter((m) => !scope.refused.includes(m.plan)).map((m) => m.plan)),
+  ];
+  if (has(questionWords.which_plans))
+    return named.length >= 2 ? named : Array.from({ length: planCount }, (_x, i) => i);
   const enumerated = named.length >= 2 && sideBySide(folded, scope);
   return named.length >= 2 && (enumerated || has(questionWords.compare)) ? named : [];
 }
@@ -102,9 +137,13 @@ function comparedPlans(folded: string, scope: Scope, planCount: number): number[
 function sideBySide(folded: string, { mentions }: Scope): boolean {
   return mentions.some((m) => {
     const end = m.at + m.text.length;
-    const joined = /^(?:的|规划|方案|市|省|区|那份)*(?:、|和|与|跟|及|以及|,|，| and |vs)/.exec(folded.slice(end));
+    const joined = /^(?:的|规划|方案|市|省|区|那份)*(?:、|和|与|跟|及|以及|,|，| and |vs)/.exec(
+      folded.slice(end),
+    );
     if (!joined) return false;
-    const next = mentions.find((o) => o.plan !== m.plan && o.at >= end && o.at - (end + joined[0].length) <= 1);
+    const next = mentions.find(
+      (o) => o.plan !== m.plan && o.at >= end && o.at - (end + joined[0].length) <= 1,
+    );
     return next !== undefined;
   });
 }
@@ -118,13 +157,18 @@ export function contentOf(folded: string, mentions: Scope['mentions']): string[]
 
 /** Names of the plans that are looked in; another plan's region is part of the subject once a plan is named. */
 function namesOfScope(scope: Scope): Scope['mentions'] {
-  return scope.only.length === 0 ? scope.mentions : scope.mentions.filter((m) => m.kind === 'plan' || scope.only.includes(m.plan) || scope.refused.includes(m.plan));
+  return scope.only.length === 0
+    ? scope.mentions
+    : scope.mentions.filter(
+        (m) => m.kind === 'plan' || scope.only.includes(m.plan) || scope.refused.includes(m.plan),
+      );
 }
 
 /** Takes the names of plans out of the question: they say where to look, not what for. */
 function mask(folded: string, mentions: Scope['mentions']): string {
   let out = folded;
-  for (const { at, text } of mentions) out = out.slice(0, at) + ' '.repeat(text.length) + out.slice(at + text.length);
+  for (const { at, text } of mentions)
+    out = out.slice(0, at) + ' '.repeat(text.length) + out.slice(at + text.length);
   return out;
 }
 
@@ -133,7 +177,10 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
   const taken = new Uint8Array(folded.length);
   for (const match of glossary.match(folded)) {
     const { entry, form, at, kind } = match;
-    const length = kind === 'english' || !/\p{Script=Han}/u.test(form) ? latinLength(folded, at, form.split(' ').length) : form.length;
+    const length =
+      kind === 'english' || !/\p{Script=Han}/u.test(form)
+        ? latinLength(folded, at, form.split(' ').length)
+        : form.length;
     taken.fill(1, at, at + length);
     const weight = EQUAL_WEIGHT[kind];
     const equals = [entry.term, ...entry.also].map(fold).filter((t) => t !== form);
@@ -141,7 +188,9 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
       text: folded.slice(at, at + length),
       equals: [
         ...equals.map((text) => ({ text, weight })),
-        ...(kind === 'term' || kind === 'also' ? entry.related.map((text) => ({ text: fold(text), weight: 0.25 })) : []),
+        ...(kind === 'term' || kind === 'also'
+          ? entry.related.map((text) => ({ text: fold(text), weight: 0.25 }))
+          : []),
       ],
       at,
       weight: 1,
@@ -153,7 +202,8 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
   for (const quoted of folded.matchAll(/["《]([^"《》]{2,16})["》]/g)) {
     const start = quoted.index + 1;
     const end = start + (quoted[1] as string).length;
-    if (taken.subarray(start, end).some((t) => t === 1) || !/\p{Script=Han}/u.test(quoted[1] as string)) continue;
+    if (taken.subarray(start, end).some((t) => t === 1) || !/\p{Script=Han}/u.test(quoted[1] as string))
+      continue;
     taken.fill(1, start, end);
     concepts.push({ text: quoted[1] as string, equals: [], at: start, weight: 1, place: false, term: true });
   }
@@ -164,30 +214,64 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     at = start + word.length;
     if (taken.subarray(start, at).some((t) => t === 1)) continue;
     const weight = contentWeight(word, tag);
-    if (weight > 0) concepts.push({ text: word, equals: [], at: start, weight, place: isPlace(word, tag), term: word.length >= 3 && tag.startsWith('n') });
+    if (weight > 0)
+      concepts.push({
+        text: word,
+        equals: [],
+        at: start,
+        weight,
+        place: isPlace(word, tag),
+        term: word.length >= 3 && tag.startsWith('n'),
+      });
   }
   for (const match of folded.matchAll(/[a-z]+\d+(?:\.\d+)?|\d+(?:\.\d+)?%?/g)) {
     const start = match.index;
-    if (concepts.some((c) => c.at <= start && start < c.at + c.text.length && c.text.length >= match[0].length)) continue;
-    concepts.push({ text: match[0], equals: [], at: start, weight: /^\d/.test(match[0]) ? 0.5 : 0.8, place: false, term: false });
+    if (
+      concepts.some((c) => c.at <= start && start < c.at + c.text.length && c.text.length >= match[0].length)
+    )
+      continue;
+    concepts.push({
+      text: match[0],
+      equals: [],
+      at: start,
+      weight: /^\d/.test(match[0]) ? 0.5 : 0.8,
+      place: false,
+      term: false,
+    });
   }
   return concepts.sort((a, b) => a.at - b.at).map((concept) => ({ ...concept, forms: formsOf(concept) }));
 }
 
 function formsOf({ text, equals }: Omit<Concept, 'forms'>): Concept['forms'] {
   const bare = (t: string) => t.replace(/\s/g, '');
-  return { own: bare(text), equals: equals.map((e) => bare(e.text)), bigrams: terms(text).filter((t) => t.length === 2) };
+  return {
+    own: bare(text),
+    equals: equals.map((e) => bare(e.text)),
+    bigrams: terms(text).filter((t) => t.length === 2),
+  };
 }
 
 /** Length of `count` Latin words in a folded text, from `at` on. */
 function latinLength(folded: string, at: number, count: number): number {
-  return new RegExp(`^[a-z0-9.]+(?:[^a-z0-9]+[a-z0-9.]+){${count - 1}}`).exec(folded.slice(at))?.[0].length ?? 1;
+  return (
+    new RegExp(`^[a-z0-9.]+(?:[^a-z0-9]+[a-z0-9.]+){${count - 1}}`).exec(folded.slice(at))?.[0].length ?? 1
+  );
 }
 
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
 function isPlace(word: string, tag: string): boolean {
-  if (/^(?:新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(word)) return false;
-  return tag === 'ns' ? !/[江河湖山海岛]$/.test(word) : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) && !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(word);
+  if (
+    /^(?:新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(
+      word,
+    )
+  )
+    return false;
+  return tag === 'ns'
+    ? !/[江河湖山海岛]$/.test(word)
+    : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) &&
+        !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(
+          word,
+        );
 }
 
 /** What a word carries of the question's subject, by its part of speech; 0 for words without a subject. */
@@ -205,10 +289,16 @@ function contentWeight(word: string, tag: string): number {
 function asksOf(folded: string): Set<AskKind> {
   const asks = new Set<AskKind>();
   for (const kind of askKinds) {
-    if (questionWords.asks[kind].some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)))) asks.add(kind);
+    if (
+      questionWords.asks[kind].some((w) =>
+        /^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w),
+      )
+    )
+      asks.add(kind);
   }
   // 几 asks for a number only before a measure word or a place.
-  if (asks.has('list') && !/多少|百分之|几(?![个种类项条座家处]|大)|(?<!哪)几/.test(folded)) asks.delete('number');
+  if (asks.has('list') && !/多少|百分之|几(?![个种类项条座家处]|大)|(?<!哪)几/.test(folded))
+    asks.delete('number');
   return asks;
 }
 
@@ -229,7 +319,9 @@ export function searchTerms(understood: Understood): { term: string; weight: num
   }
   for (const term of looseTerms(understood)) raise(term, 0.35);
   for (const concept of understood.concepts) {
-    const alternatives = concept.equals.flatMap(({ text, weight }) => terms(text).map((term) => ({ term, weight })));
+    const alternatives = concept.equals.flatMap(({ text, weight }) =>
+      terms(text).map((term) => ({ term, weight })),
+    );
     const share = Math.min(1, 6 / Math.max(1, alternatives.length));
     for (const { term, weight } of alternatives) raise(term, weight * 0.6 * share);
   }
@@ -248,7 +340,8 @@ function looseTerms(understood: Understood): string[] {
     const start = rest.indexOf(word, at);
     if (start < 0) continue;
     at = start + word.length;
-    if (STOP.has(word) || /^(?:r|u|y|e|o|p|c)/.test(tag)) rest = rest.slice(0, start) + ' '.repeat(word.length) + rest.slice(at);
+    if (STOP.has(word) || /^(?:r|u|y|e|o|p|c)/.test(tag))
+      rest = rest.slice(0, start) + ' '.repeat(word.length) + rest.slice(at);
   }
-  return terms(rest.replace(/ /g, "，"));
+  return terms(rest.replace(/ /g, '，'));
 }

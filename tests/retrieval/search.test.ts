@@ -142,9 +142,12 @@ describe('a search', () => {
 });
 
 describe('a query that says nothing', () => {
-  it.each(['', '   ', '？？？', '！@#￥%……&*（）', '😀😀', '\u0000\u200b'])('finds nothing: %j', async (query) => {
-    expect(await find(query)).toEqual([]);
-  });
+  it.each(['', '   ', '？？？', '！@#￥%……&*（）', '😀😀', '\u0000\u200b'])(
+    'finds nothing: %j',
+    async (query) => {
+      expect(await find(query)).toEqual([]);
+    },
+  );
 
   it('of 2,000 characters is searched like any other', async () => {
     expect(await find('污'.repeat(2000))).toHaveLength(5);
@@ -167,10 +170,10 @@ describe('a query that says nothing', () => {
 });
 
 describe('spelling', () => {
-  const NEVER = /^按“/;
+  const READ_AS = /^按“/;
   const readAs = async (question: string) => {
     const answer = await assistant.ask({ question });
-    return { question: answer.question, notices: answer.notices.filter((n) => NEVER.test(n)) };
+    return { question: answer.question, notices: answer.notices.filter((n) => READ_AS.test(n)) };
   };
 
   it.each([

@@ -10,7 +10,7 @@ import { resolveFollowUp } from '../../src/retrieval/followup.ts';
 import { ScopeFinder } from '../../src/retrieval/scope.ts';
 import { Speller } from '../../src/retrieval/spelling.ts';
 import type { Concept } from '../../src/retrieval/understand.ts';
-import { searchTerms, STOP_CHARACTERS, understand, yearsOf } from '../../src/retrieval/understand.ts';
+import { STOP_CHARACTERS, searchTerms, understand, yearsOf } from '../../src/retrieval/understand.ts';
 import { CORPUS } from '../opened-corpus.ts';
 
 const glossary = readGlossary(join(CORPUS, 'glossary.yaml'));
