@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { fold, squash } from '../language/normalise.ts';
+import { fold } from '../language/normalise.ts';
 import type { Hit, Pointer } from '../retrieval/search.ts';
 import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';

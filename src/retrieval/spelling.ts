@@ -70,18 +70,15 @@ export class Speller {
           at += n - 1;
           break;
         }
-        if (
-          n > 4 ||
-          isKnown(piece) ||
-          !open.slice(at, at + n).every((o) => o) ||
-          [...piece].some((c) => this.#fixed.has(c))
-        )
+        const free = open.slice(at, at + n);
+        if (n > 4 || isKnown(piece) || !free.includes(true) || [...piece].some((c) => this.#fixed.has(c)))
           continue;
         const word = this.#sounds().bySound.get(sound(piece));
         if (
           word &&
           word !== piece &&
           word.length === n &&
+          [...piece].every((c, i) => free[i] || word[i] === c) &&
           shared(word, piece) >= (n === 2 ? 1 : n - 2) &&
           plausible(piece, word)
         ) {

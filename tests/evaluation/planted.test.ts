@@ -206,7 +206,7 @@ describe('on a plan of its own', () => {
 `;
   const QUESTIONS = [
     ['quiet', '安静居住小区建多少个', '建成安静居住小区12个', '12个'],
-    ['water', '中水2025年要用到多少', '再生水利用率达到25%', '25%'],
+    ['water', '甲乙丙2025年要到多少', '再生水利用率达到25%', '25%'],
     ['waste', '生活垃圾回收利用率多少', '城市生活垃圾回收利用率达到35%', '35%'],
   ];
   const glossary = (also: string) => `terms:\n  - term: 再生水\n    also: [${also}]\n`;
@@ -218,7 +218,7 @@ describe('on a plan of its own', () => {
     corpusDir = join(dir, 'corpus');
     mkdirSync(corpusDir);
     writeFileSync(join(corpusDir, 'plan.txt'), TEXT);
-    writeFileSync(join(corpusDir, 'glossary.yaml'), glossary('中水'));
+    writeFileSync(join(corpusDir, 'glossary.yaml'), glossary('甲乙丙'));
     const suite = join(dir, 'suite.jsonl');
     const entries = QUESTIONS.map(([id, question, quote, must]) => ({
       id,
@@ -242,12 +242,11 @@ describe('on a plan of its own', () => {
   it('a synonym removed', async () => {
     writeFileSync(join(corpusDir, 'glossary.yaml'), glossary('回用水'));
     const outcome = await gate(await open(), argv);
-    writeFileSync(join(corpusDir, 'glossary.yaml'), glossary('中水'));
-    expectRed(outcome, 'wrong_refusal');
+    writeFileSync(join(corpusDir, 'glossary.yaml'), glossary('甲乙丙'));
+    expectRed(outcome, 'must_missing');
     expect(outcome.output).toMatch(/弄坏 {2}water/);
     expect(outcome.output).toContain('弄坏 1');
-    // The refusal names the word that nothing explains any more.
-    expect(outcome.html).toMatch(/拒答[\s\S]*中水/);
+    expect(outcome.html).toContain('缺 25%');
   });
 
   it('a chunk boundary moved into a number', async () => {
