@@ -20,6 +20,9 @@ import type { Citation } from './types.ts';
 /** A plan mentions the subject if its best evidence has this support, or this share of the best plan's. */
 const MENTIONS = { support: 0.55, share: 0.6 } as const;
 
+/** In a comparison a plan's second statement must add more than elsewhere: the plans' first ones are what is compared. */
+const NEW_SHARE = 0.2;
+
 /** What one plan says. */
 export interface PlanView {
   readonly plan: Plan;
@@ -50,7 +53,10 @@ export async function viewPlans(
     const mentioned =
       top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
     const meeting = evidence.filter((e) => demands.every((d) => d.met(e)));
-    return { plan, picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query).slice(0, 2) : [] };
+    return {
+      plan,
+      picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query, NEW_SHARE).slice(0, 2) : [],
+    };
   });
 }
 

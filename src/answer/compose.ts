@@ -52,11 +52,12 @@ function widened(first: Evidence, evidence: readonly Evidence[]): Evidence {
   return { ...first, unit: { ...unit, start, end, text: text.slice(start, end) } };
 }
 
-/** Picks the units to answer with: the best, and those that hold what it leaves out. */
+/** Picks the units to answer with: the best, and those that add at least `newShare` of the question's weight. */
 export function pick(
   evidence: readonly Evidence[],
   weights: readonly number[],
   query: Understood,
+  newShare = NEW_SHARE,
 ): Evidence[] {
   const first = evidence[0];
   if (!first) return [];
@@ -67,7 +68,7 @@ export function pick(
   const held = [...first.held];
   let length = first.unit.text.length;
   for (const next of evidence.slice(1, 14)) {
-    if (picked.length > MORE) break;
+    if (picked.length > MORE || (query.asks.has('where_written') && picked.length > 0)) break;
     if (next.unit.planNumber !== first.unit.planNumber || next.unit.isLead) continue;
     if (next.score < first.score * 0.6 || length + next.unit.text.length > ANSWER_MAX) continue;
     if (picked.some((p) => overlap(p.unit, next.unit) || sameWords(p.unit, next.unit))) continue;
@@ -78,8 +79,8 @@ export function pick(
       ) / total;
     const samePassage = next.unit.hit.doc === first.unit.hit.doc;
     const goesOn =
-      query.asks.has('list') && samePassage && next.score >= first.score * 0.85 && enumerates(next.unit.text);
-    if ((gain < (samePassage ? NEW_SHARE : 1.3 * NEW_SHARE) && !goesOn) || !next.yearFits) continue;
+      query.asks.has('list') && samePassage && next.score >= first.score * 0.93 && enumerates(next.unit.text);
+    if ((gain < (samePassage ? newShare : 1.3 * newShare) && !goesOn) || !next.yearFits) continue;
     if ((query.asks.has('number') || query.asks.has('date')) && !next.kindFits) continue;
     picked.push(next);
     next.held.forEach((h, i) => {

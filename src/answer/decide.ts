@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
-import { squash } from '../language/normalise.ts';
+import { fold, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
 import { offTopicSimilarity } from '../retrieval/background.ts';
 import type { Hit } from '../retrieval/search.ts';
@@ -70,6 +70,7 @@ export function decide(
     query.scope.only.length === 1
       ? placesAsked(query, index).find(
           (place) =>
+            !index.plans.some((p) => p.facts.regions.some((r) => fold(r).includes(place.text))) &&
             !index.passages.some(
               (_p, doc) =>
                 index.planOf[doc] === query.scope.only[0] &&
@@ -99,10 +100,9 @@ export function decide(
   }
   const named = namedSubject(core, weights, near);
   for (const demand of demandsOf(query)) {
-    const met = fitting.filter(
-      (e) =>
-        demand.met(e) && (named === undefined || (e.held[named] as number) >= 0.5 || e.lead[named] === 1),
-    );
+    const meets = (e: Evidence) =>
+      demand.met(e) && (named === undefined || (e.held[named] as number) >= 0.5 || e.lead[named] === 1);
+    const met = fitting.some(meets) ? fitting.filter(meets) : near.filter(meets);
     if (met.length === 0) return refuse('detail_not_given', demand.missing);
     fitting = met;
   }

@@ -46,9 +46,9 @@ const OWN_TARGET = 0.15;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
 const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
-const PREFERRED_SUPPORT = 0.5;
+const PREFERRED_SUPPORT = 0.4;
 /** So it does with this share of the best support anywhere: in other words than the plans' all support is low. */
-const PREFERRED_SHARE = 0.7;
+const PREFERRED_SHARE = 0.55;
 
 /** Evidence from found passages, best first. */
 export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex): Evidence[] {

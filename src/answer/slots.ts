@@ -6,7 +6,7 @@
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { parseNumeral } from '../language/numerals.ts';
-import { presence } from '../retrieval/search.ts';
+import { passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
@@ -49,8 +49,15 @@ export function placesAsked(query: Understood, index: OpenIndex): Concept[] {
       .flatMap((n) => index.plans[n]?.facts.regions ?? [])
       .map(fold),
   );
-  return query.concepts.filter((c) => c.place && !own.has(c.text));
+  return query.concepts.filter((c) => c.place && !own.has(c.text) && isNamed(c.text, index));
 }
+
+/** A place by its ending or because a plan names it; the segmenter alone takes too many words for places. */
+const isNamed = (place: string, index: OpenIndex) =>
+  !/^[东西南北中]{1,3}部?$/.test(place) &&
+  (/[省市区县州镇乡]$|街道$/.test(place) ||
+    questionWords.provinces.includes(place) ||
+    index.passages.some((_p, doc) => passageWords(index, doc).body.includes(place)));
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {

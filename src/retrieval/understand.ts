@@ -31,6 +31,7 @@ const wordsSchema = z.strictObject({
   units: z.array(z.strictObject({ asked: list, printed: list })),
   reason_given: list,
   looking_back: list,
+  provinces: list,
   bodies: list,
   changes: list,
   asks: z.strictObject(
