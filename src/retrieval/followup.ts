@@ -31,7 +31,11 @@ function resolveOne(question: string, before: string, scopes: ScopeFinder): stri
   const subjectless =
     content.length === 0 || (content.length <= 1 && (own.length > 0 || yearsOf(folded).length > 0) && tied);
   if (subjectless) return merge(now, folded, own, before, previous);
-  if (own.length > 0 && !REFERENCE.test(folded) && (content.length >= 2 || !tied)) return now;
+  if (own.length > 0 && !REFERENCE.test(folded) && (content.length >= 2 || !tied)) {
+    // A place within the region whose plan was spoken of: 成渝规划…, then 四川整治多少个.
+    const within = own.every((m) => m.kind === 'region') && !/规划|方案/.test(folded) && scopes.isRegional(previous);
+    return within ? `${planNames(before, previous)} ${now}` : now;
+  }
   // A new subject within the plan spoken of before; what the reference points to comes along.
   const plan = planNames(before, previous);
   const reference = REFERENCE.test(folded) ? subjectOf(before, previous) : '';

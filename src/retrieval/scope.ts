@@ -69,6 +69,12 @@ export class ScopeFinder {
     return { only, preferred, mentions: all, refused: refused.map((m) => m.plan) };
   }
 
+  /** Whether the mentions name one plan outright, and that one of a region of several provinces. */
+  isRegional(mentions: readonly Mention[]): boolean {
+    const named = unique(mentions.filter((m) => m.kind === 'plan').map((m) => m.plan));
+    return named.length === 1 && this.#facts[named[0] as number]?.level === 'regional';
+  }
+
   #mentions(folded: string): Mention[] {
     const taken = new Uint8Array(folded.length);
     const mentions: Mention[] = [];
