@@ -550,9 +550,18 @@ class Assembly {
       if (row.continued) end = this.#append(row.continued.join('\t').trim()).end;
       rows.push({ start, end, cells: cellsOf(row.cells, row.continued, rows, start - lead, raw.header) });
       if (row.continued) mendMergedCells(rows, row.cells, row.continued);
-      const n = node.blocks.filter((b) => b.kind === 'row').length + 1;
-      node.blocks.push({ start, end, kind: 'row', n });
     }
+    const before = node.blocks.filter((b) => b.kind === 'row').length;
+    const printed = printedNumbers(raw.header, rows);
+    rows.forEach(({ start, end }, i) => {
+      node.blocks.push({
+        start,
+        end,
+        kind: 'row',
+        n: before + i + 1,
+        ...(printed[i] ? { printed: printed[i] } : {}),
+      });
+    });
     const notes: Span[] = [];
     for (const note of raw.notes) {
       const span = this.#append(note);
@@ -659,6 +668,25 @@ function mendMergedCells(rows: TableRow[], printed: readonly string[], continued
         ),
       };
     }
+  });
+}
+
+/**
+ * The rows' numbers as the table prints them (3, or 3 with the line for a number that spans several rows); empty
+ * unless every row has one.
+ */
+function printedNumbers(
+  header: readonly string[],
+  rows: readonly TableRow[],
+): { item: string; line?: number }[] {
+  const column = header.findIndex((h) => /^(?:序号|编号|序)$/.test(h));
+  const numbers = rows.map((row) => /^(\d{1,3})\**$/.exec(row.cells[column]?.text ?? '')?.[1]);
+  if (column < 0 || numbers.includes(undefined)) return [];
+  return numbers.map((item, i) => {
+    const together = numbers.flatMap((other, k) => (other === item ? [k] : []));
+    return together.length === 1
+      ? { item: item as string }
+      : { item: item as string, line: together.indexOf(i) + 1 };
   });
 }
 

@@ -55,6 +55,10 @@ export function blockLabel(chain: Chain, first: Block, last: Block = first): str
   const base = nodeLabel(chain);
   if (first.kind === 'note') return `${base} 注`;
   if (node.kind === 'article') return articleLabel(node, base, first, last);
+  if (first.kind === 'row' && first.printed && first === last) {
+    const { item, line } = first.printed;
+    return `${base} 第${item}项${line === undefined ? '' : `第${line}行`}`;
+  }
   if (first.kind === 'row') return `${base} 第${range(first.n, last.n)}项`;
   if (first.kind === 'item' && (node.kind === 'box' || chain.some((n) => n.kind === 'box'))) {
     return `${base} 第${range(first.n, last.n)}项`;

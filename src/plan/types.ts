@@ -71,6 +71,8 @@ export interface Block extends Span {
   readonly under?: number;
   /** The item's own number as printed, e.g. （三）. */
   readonly marker?: string;
+  /** A table row's own number as printed; `line` counts the rows that share one. */
+  readonly printed?: { readonly item: string; readonly line?: number };
 }
 
 /** One heading with what stands under it. */

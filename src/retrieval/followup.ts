@@ -33,7 +33,8 @@ function resolveOne(question: string, before: string, scopes: ScopeFinder): stri
   if (subjectless) return merge(now, folded, own, before, previous);
   if (own.length > 0 && !REFERENCE.test(folded) && (content.length >= 2 || !tied)) {
     // A place within the region whose plan was spoken of: 成渝规划…, then 四川整治多少个.
-    const within = own.every((m) => m.kind === 'region') && !/规划|方案/.test(folded) && scopes.isRegional(previous);
+    const within =
+      own.every((m) => m.kind === 'region') && !/规划|方案/.test(folded) && scopes.isRegional(previous);
     return within ? `${planNames(before, previous)} ${now}` : now;
   }
   // A new subject within the plan spoken of before; what the reference points to comes along.

@@ -179,7 +179,7 @@ describe('an answer', () => {
   it('brings along the note that a mark in a row points to', async () => {
     const answer = await ask('重庆2025年化学需氧量重点工程减排量是多少');
     expect(answer.answer).toMatch(/\[4\.32\]万吨.*\[1\].*5年累计数。\[2\]/);
-    expect(answer.citations.map((c) => c.label)).toEqual(['专栏2 第3项', '专栏2 注']);
+    expect(answer.citations.map((c) => c.label)).toEqual(['专栏2 第3项第1行', '专栏2 注']);
   });
 
   it('comes from the plan of the place that is asked about', async () => {
@@ -314,7 +314,7 @@ describe('a comparison', () => {
       '| 重庆市江津区生态环境保护“十四五”规划（2021—2025年） | 森林覆盖率[1] | % | 51.8（2020）[1] | 53.8（2025）[1] | 约束性[1] |',
       '| 重庆市生态环境保护“十四五”规划（2021—2025年） | 森林覆盖率[2] | % | 52.5（2020）[2] | 57（2025）[2] | 约束性[2] |',
     ]);
-    expect(citations.map((c) => c.label)).toEqual(['专栏2 第15项', '专栏2 第9项']);
+    expect(citations.map((c) => c.label)).toEqual(['专栏2 第15项', '专栏2 第6项']);
   });
 
   it('points out that units differ, and converts nothing', async () => {

@@ -129,10 +129,10 @@ describe('重庆: chapter headings broken over two lines, one table cell a line'
   });
 
   it('numbers the rows of a table as items of its box, the two years of the header with them', () => {
-    const row = plan(id).passages.find((p) => p.label === '专栏2 第7项');
+    const row = plan(id).passages.find((p) => p.label === '专栏2 第4项');
     expect(row?.text).toBe('4\t地表水国控断面水质优良（达到或优于Ⅲ类）比例（%）\t\t100\t97.3*\t约束性');
     expect(row?.context).toContain('2020年现状值 2025年目标值');
-    const merged = plan(id).passages.find((p) => p.label === '专栏2 第4项');
+    const merged = plan(id).passages.find((p) => p.label === '专栏2 第3项第2行');
     expect(merged?.text).toBe('氨氮\t\t[0.18]');
     expect(merged?.context).toContain('主要污染物重点工程减排量（万吨）');
   });
