@@ -272,7 +272,8 @@ function showProgress() {
 
 /** An answer for the terminal: text, citations, notices, nearest passages. */
 function renderAnswer(answer: Answer): string {
-  const width = Math.min(process.stdout.columns ?? 100, 100);
+  // Some terminals report no width, or 0.
+  const width = Math.min(Math.max(process.stdout.columns || 100, 40), 100);
   const colour = process.stdout.isTTY && !process.env.NO_COLOR;
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(format, text) : text;

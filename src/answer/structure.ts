@@ -52,6 +52,12 @@ function referencesIn(folded: string): Reference[] {
   return [...found, ...english];
 }
 
+/** 第二款. */
+function clauseIn(folded: string): number | undefined {
+  const printedNumber = new RegExp(`第 ?(${N}) ?款`).exec(folded)?.[1];
+  return printedNumber === undefined ? undefined : parseNumeral(printedNumber);
+}
+
 const numberOf = (node: OutlineNode) => headingCandidate(node.heading)?.value ?? Number.NaN;
 const partsOf = (node: OutlineNode) =>
   node.children.filter((c) => c.kind !== 'lead' && c.kind !== 'box' && c.kind !== 'table');
@@ -124,6 +130,8 @@ function subjectOf(query: Understood): Concept[] {
 
 /** A subject's heading must cover this share of the question. */
 const HEADING_COVER = 0.5;
+/** An article is quoted whole up to this length. */
+const ARTICLE_MAX = 600;
 /** To tell where a subject is written its heading must cover nearly all of it; otherwise the passage tells. */
 const LOCATED_COVER = 0.8;
 
@@ -158,9 +166,10 @@ export function answerStructure(
     if (!node && subject.length === 0) return { plan, missing: printed(references) };
     // 专栏7里哪几条河…: a place to look in, not a question about it.
     const about = subject.length === 0 || (asksParts && node !== undefined && covers(node, subject));
-    return node && about && !(query.asks.has('number') && !mentionsParts(folded))
-      ? describe(plan, node)
-      : undefined;
+    if (!node || !about || (query.asks.has('number') && !mentionsParts(folded))) return undefined;
+    return node.kind === 'article' && partsOf(node).length === 0
+      ? article(plan, node, clauseIn(folded))
+      : describe(plan, node);
   }
   if (subject.length === 0) return asksParts ? wholePlan(plan, folded) : undefined;
   const about = headingAbout(plan, query, index);
@@ -225,6 +234,29 @@ const COUNT_WORD: Partial<Record<OutlineNode['kind'], string>> = {
 };
 const counted = (nodes: readonly OutlineNode[]) =>
   `共${toChineseNumeral(nodes.length)}${COUNT_WORD[nodes[0]?.kind ?? 'item'] ?? '部分'}`;
+
+/** An article as a whole, or the paragraph of it (款) that was asked for. */
+function article(plan: Plan, node: OutlineNode, clause: number | undefined): Composed | NoSuchPart {
+  const paragraphs = node.blocks.filter((b) => b.kind === 'paragraph');
+  const first = clause === undefined ? node.blocks[0] : paragraphs[clause - 1];
+  if (!first) return { plan, missing: `${node.number}第${toChineseNumeral(clause ?? 1)}款` };
+  const next = clause === undefined ? undefined : paragraphs[clause];
+  const last = node.blocks.filter((b) => next === undefined || b.start < next.start).at(-1) ?? first;
+  const span =
+    last.end - first.start <= ARTICLE_MAX
+      ? { start: first.start, end: last.end }
+      : firstSentences(plan.text, first);
+  const citation = cite(
+    plan,
+    span,
+    1,
+    plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '',
+  );
+  return {
+    answer: `《${plan.facts.title}》（${citation.label}）：${inline(citation.quote)}[1]`,
+    citations: [citation],
+  };
+}
 
 /** What a node deals with: its heading and its parts, or its leading sentence. */
 function describe(plan: Plan, node: OutlineNode): Composed {

@@ -119,8 +119,8 @@ export function sentences(text: string, span: Span): Span[] {
     while (from < to && /\s/.test(text[from] as string)) from++;
     while (to > from && /\s/.test(text[to - 1] as string)) to--;
     const mark =
-      /^(?:——|[-·•●] ?|(?:\d{1,2}|[０-９]{1,2})[．.、](?!\d))\s*/.exec(
-        text.slice(from, Math.min(to, from + 8)),
+      /^(?:——|[-·•●] ?|(?:\d{1,2}|[０-９]{1,2})[．.、](?!\d)|第[〇零一二三四五六七八九十百千\d]{1,7}条(?:之[一二三四五六七八九十]{1,3})?(?=\s))\s*/.exec(
+        text.slice(from, Math.min(to, from + 16)),
       )?.[0].length ?? 0;
     from += mark;
     if (to > from) out.push({ start: from, end: to });

@@ -30,6 +30,7 @@ export interface RunOptions {
   readonly thresholds?: string;
   readonly corpus?: string;
   readonly index?: string;
+  readonly from?: string;
   readonly format?: string;
   readonly limit?: number;
   readonly question?: string;
@@ -42,6 +43,9 @@ export interface RunOptions {
 /** Where the project's own suites lie. */
 export const SUITE_DIR = 'tests/regression';
 
+/** Where the suite over statutes lies. */
+export const STATUTES_DIR = `${SUITE_DIR}/statutes`;
+
 export const HELP = `npm run eval -- [套件…] [选项]            运行回归套件（默认 ${SUITE_DIR}）
 npm run eval -- lint [套件…]              检查套件：格式、重复编号、引文是否在原文里、要点能否达到
 npm run eval -- baseline [选项]           运行并把结果写成新的基线 ${SUITE_DIR}/baseline.json
@@ -51,6 +55,8 @@ npm run eval -- export-bad 反馈.jsonl     导出被评为“没帮助”的问
 npm run eval -- import 表格.csv|.xlsx     从表格导入条目，逐行报告错误
 npm run eval -- external 文件 --format squad|rgb [--limit N]
                                           CMRC2018（SQuAD 格式）或 RGB 格式的外部数据
+npm run eval -- statutes --from 文件夹|档案
+                                          法规套件 ${STATUTES_DIR}（法规不在仓库里，从解开的文件夹或 tar 档案取）
 npm run eval -- schema                    打印条目的 JSON Schema
 
 选择问题  --kind K  --plan ID  --tag T  --id ID（均可重复，--id 可用 * 通配）  --half development|heldout|all
@@ -104,6 +110,7 @@ export function parseOptions(argv: readonly string[]): RunOptions {
     ...(values.thresholds && { thresholds: values.thresholds }),
     ...(values.corpus && { corpus: values.corpus }),
     ...(values.index && { index: values.index }),
+    ...(values.from && { from: values.from }),
     ...(values.format && { format: values.format }),
     ...(values.question && { question: values.question }),
     ...(values['answer-json'] && { answerJson: values['answer-json'] }),
@@ -137,6 +144,7 @@ function parse(argv: readonly string[]) {
       thresholds: one,
       corpus: one,
       index: one,
+      from: one,
       format: one,
       limit: one,
       question: one,

@@ -3,17 +3,27 @@
  * @module
  */
 import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { add, exportBad, external, importFile, lint, schema } from './commands.ts';
 import type { Run } from './evaluate.ts';
 import { evaluate } from './evaluate.ts';
 import { baselineOf, checkThresholds, compare, readBaseline, readThresholds, verdict } from './gate.ts';
 import { judge, judgeFrom } from './judge.ts';
 import type { RunOptions } from './options.ts';
-import { HELP, isFiltered, parseOptions, SUITE_DIR, select, suitesOf, UsageError } from './options.ts';
+import {
+  HELP,
+  isFiltered,
+  parseOptions,
+  STATUTES_DIR,
+  SUITE_DIR,
+  select,
+  suitesOf,
+  UsageError,
+} from './options.ts';
 import { progressBar } from './progress.ts';
 import { failuresAsText, runAsText, verdictAsText } from './report/terminal.ts';
 import { writeReports } from './report/write.ts';
+import { withDocuments } from './statutes.ts';
 import { loadSuites, SuiteError } from './suite.ts';
 import type { Command, Surroundings } from './surroundings.ts';
 import { realSurroundings } from './surroundings.ts';
@@ -30,6 +40,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'export-bad': exportBad,
   import: importFile,
   external,
+  statutes,
   schema,
 };
 
@@ -79,6 +90,27 @@ async function runSuites(options: RunOptions, world: Surroundings): Promise<numb
   const files = writeReports(run, held, options);
   world.print(`\n${verdictAsText(held, options.reveal)}\n报告：${files.join('  ')}`);
   return held.isHeld || !options.gate ? 0 : 1;
+}
+
+/**
+ * Runs a suite with documents of its own, by default the one over statutes, on a temporary corpus of them. Reports
+ * go into a folder of their own, so that those of the corpus stay.
+ */
+async function statutes(options: RunOptions, world: Surroundings): Promise<number> {
+  const { from, suites, baseUrl, out } = options;
+  const [dir = STATUTES_DIR, ...more] = suites;
+  if (from === undefined || more.length > 0) {
+    throw new UsageError('statutes 需要 --from：解开的法规文件夹，或 tar 档案');
+  }
+  if (baseUrl) throw new UsageError('statutes 自建临时索引，不能与 --base-url 同用');
+  const limits = join(dir, 'thresholds.yaml');
+  return withDocuments(dir, from, async ({ corpus, index }) => {
+    const there = { ...options, suites: [dir], corpus, index };
+    const quiet = { ...world, print: world.complain };
+    if ((await lint(there, quiet)) !== 0) return 2;
+    const thresholds = options.thresholds ?? (existsSync(limits) ? limits : undefined);
+    return runSuites({ ...there, out: join(out, basename(dir)), ...(thresholds && { thresholds }) }, world);
+  });
 }
 
 /** Runs the suites and puts the result down as the new baseline; deliberately, never as part of a run. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { isMap, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { NotFoundReason, Turn } from '../answer/types.ts';
@@ -144,7 +144,13 @@ export const entrySchema = z.strictObject({
 const OWN_FILES = new Set(['thresholds.yaml', 'schema.json', 'baseline.json', 'README.md']);
 const EXTENSIONS = ['.jsonl', '.yaml', '.yml'];
 
-/** The suite files among `paths`; folders are searched, sorted by name. */
+/** In a folder: its suites are asked of the documents listed in this file, not of the corpus. */
+export const DOCUMENTS_FILE = 'documents.json';
+
+/**
+ * The suite files among `paths`; folders are searched, sorted by name. Folders below them with documents of their
+ * own are left out: their questions can only be asked of those documents.
+ */
 export function suiteFiles(paths: readonly string[]): string[] {
   const files: string[] = [];
   for (const path of paths) {
@@ -152,8 +158,13 @@ export function suiteFiles(paths: readonly string[]): string[] {
       files.push(path);
       continue;
     }
-    const inside = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+    const apart = names
+      .filter((name) => name.endsWith(sep + DOCUMENTS_FILE))
+      .map((name) => dirname(name) + sep);
+    const inside = names
       .filter((name) => EXTENSIONS.some((e) => name.endsWith(e)) && !OWN_FILES.has(basename(name)))
+      .filter((name) => !apart.some((folder) => name.startsWith(folder)))
       .sort();
     files.push(...inside.map((name) => join(path, name)));
   }
