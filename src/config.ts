@@ -104,6 +104,14 @@ const SCHEMA = z.object({
   RERANK_API_KEY: rerank.key,
   RERANK_MODEL: rerank.name,
 
+  EVAL_JUDGE_BASE_URL: url({
+    zh: '评测用的评判模型：OpenAI 兼容接口的地址，不设则不评判',
+    en: 'Judge model of the evaluation: base URL of an OpenAI-compatible endpoint; none, no judge',
+    active: true,
+  }),
+  EVAL_JUDGE_KEY: text({ zh: '评判模型：接口密钥', en: 'Judge model: API key', secret: true, active: true }),
+  EVAL_JUDGE_MODEL: text({ zh: '评判模型：模型名称', en: 'Judge model: model name', active: true }),
+
   SLACK_SIGNING_SECRET: text({ zh: 'Slack 应用的签名密钥', en: 'Slack app: signing secret', secret: true }),
   SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true }),
   SLACK_APP_TOKEN: text({
