@@ -4,7 +4,8 @@
  */
 
 import { squash } from '../language/normalise.ts';
-import type { Indicator, IndicatorValue, Plan, Span, TableRow } from '../plan/types.ts';
+import { chainAt } from '../plan/locate.ts';
+import type { Block, Indicator, IndicatorValue, Plan, Span, TableRow } from '../plan/types.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { cite, inline } from './citations.ts';
 import type { Evidence } from './evidence.ts';
@@ -98,12 +99,42 @@ const sameWords = (a: Unit, b: Unit) => {
   return x.includes(y) || y.includes(x);
 };
 
+/** An enumeration is quoted whole up to this length. */
+const ENUMERATION_MAX = 1500;
+
+/**
+ * A unit that only introduces a list (…下列措施：) together with the list's items; where a list is asked for, an item
+ * together with what introduces it and the other items.
+ */
+function withItems(unit: Unit, query: Understood): Unit {
+  if (unit.row) return unit;
+  const node = chainAt(unit.plan.outline, unit.start).at(-1) ?? unit.plan.outline;
+  const own = node.blocks.findIndex((b) => b.start <= unit.start && unit.start < b.end);
+  const introduces = (b: Block | undefined) =>
+    b !== undefined && /[：:]$/.test(unit.plan.text.slice(b.start, b.end));
+  let first = own;
+  if (query.asks.has('list')) while (node.blocks[first]?.kind === 'item') first--;
+  const from = node.blocks[first];
+  if (from === undefined || !introduces(from) || (first === own && !/[：:]$/.test(unit.text))) return unit;
+  const start = first === own ? unit.start : from.start;
+  let end = Math.max(unit.end, from.end);
+  for (const block of node.blocks.slice(first + 1)) {
+    if (block.kind !== 'item' || block.end - start > ENUMERATION_MAX) break;
+    end = block.end;
+  }
+  return end < unit.end || end === unit.end
+    ? unit
+    : { ...unit, start, end, text: unit.plan.text.slice(start, end) };
+}
+
 /** Puts picked units into an answer, plan by plan. */
 export function compose(picked: readonly Evidence[], query: Understood): Composed {
   const citations: Citation[] = [];
   const lines: string[] = [];
   for (const { unit } of picked) {
-    const statement = state(unit, citations, query);
+    if (citations.some((c) => c.plan.id === unit.plan.facts.id && c.start <= unit.start && unit.end <= c.end))
+      continue;
+    const statement = state(withItems(unit, query), citations, query);
     lines.push(statement);
   }
   const plan = picked[0]?.unit.plan;

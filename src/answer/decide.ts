@@ -52,7 +52,8 @@ export function decide(
   const weights = conceptWeights(query.concepts, index);
   const best = Math.max(...evidence.map((e) => e.support));
   const core = coreConcepts(query, weights);
-  if (likelihood(query, evidence, hits, weights, index) < LIKELY) {
+  const bare = hits.every((h) => index.enrichment[h.doc] === null);
+  if (likelihood(query, evidence, hits, weights, index) < (bare ? LIKELY_BARE : LIKELY)) {
     const foreign = query.concepts.filter((c) => c.weight >= 0.6 && !known(c, index));
     const named = (foreign.length > 0 ? foreign : core.map((i) => query.concepts[i] as Concept)).map(
       (c) => c.text,
@@ -154,6 +155,8 @@ function absentFromScope(concept: Concept, query: Understood, index: OpenIndex):
 
 /** A question is taken to be answerable from this likelihood on. */
 const LIKELY = 0.36;
+/** Passages without enrichment hold fewer of everyday words, whatever is asked: then less must do. */
+const LIKELY_BARE = 0.15;
 
 /**
  * Logistic model of whether the passages found are about the question at all. Fitted on the development half of the

@@ -76,6 +76,9 @@ export interface Demand {
   readonly unit?: boolean;
 }
 
+/** A date, an interval or a time limit: 每年, 三十日内, 五年. */
+const TIME = /每年|每季度|每月|月底|\d+月|[\d一二三四五六七八九十百]+个?(?:年|月|日|天|小时|工作日|周|季度)/;
+
 /** What the question demands of its evidence. */
 export function demandsOf(query: Understood): Demand[] {
   const { folded, asks } = query;
@@ -102,7 +105,7 @@ export function demandsOf(query: Understood): Demand[] {
       missing: '时间',
       met: (e) =>
         yearsIn(e.unit.text).length > 0 ||
-        /每年|每季度|每月|月底|\d+月/.test(e.unit.text) ||
+        TIME.test(fold(e.unit.text)) ||
         yearsIn(e.unit.before).length > 0 ||
         e.unit.row !== undefined,
     });

@@ -307,7 +307,12 @@ function asksOf(folded: string): Set<AskKind> {
 export function yearsOf(folded: string): number[] {
   const years = new Set<number>();
   for (const m of folded.matchAll(/(?<!\d)((?:19|20)\d\d)(?!\d)/g)) years.add(Number(m[1]));
-  for (const m of folded.matchAll(/(?<![\d.])([0-4]\d)年(?!前|内|来|间|度)/g)) years.add(2000 + Number(m[1]));
+  // 25年 is a year, 满10年 and 20年以上 are none.
+  for (const m of folded.matchAll(
+    /(?<![\d.]|满|足|到|过|近|少|每|达|共|约|为|长|的)((?:1[5-9]|[2-4]\d))年(?!前|内|来|间|度|期|以|限|的?时间|多)/g,
+  )) {
+    years.add(2000 + Number(m[1]));
+  }
   return [...years];
 }
 
