@@ -47,6 +47,19 @@ export async function startServer({ host, port }: { host: string; port: number }
         ),
     }),
   );
+  // What is no HTTP request at all, such as an address with bare Chinese characters, reaches no handler.
+  server.on('clientError', (_error, socket) => {
+    if (!socket.writable) return socket.destroy();
+    const body = JSON.stringify({
+      error: {
+        code: 'invalid_request',
+        message: '请求不合 HTTP 的格式；网址里的汉字要先编码（curl 用 --data-urlencode）。',
+      },
+    });
+    socket.end(
+      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  });
   // Longer than proxies keep idle connections, so that none sends a request into one that just closed.
   server.keepAliveTimeout = 75_000;
   await listen(server, host, port);

@@ -1,5 +1,6 @@
 /** The server before it is ready, and when it cannot listen. */
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import type { RunningServer } from '../../../src/channels/http/serve.ts';
@@ -49,6 +50,23 @@ test('an address of another machine is told', async () => {
 
 test('what listens everywhere is reached at localhost', async () => {
   expect((await start('0.0.0.0')).url).toMatch(/^http:\/\/localhost:\d+$/);
+});
+
+test('an address with bare Chinese characters is no HTTP, and is told so in the contract’s shape', async () => {
+  const server = await start();
+  const { port } = new URL(server.url);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => {
+      socket.write('GET /api/v1/indicators?name=森林 HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('end', () => resolve(text)).on('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code: 'invalid_request' } });
 });
 
 test('a request with an impossible host gets the contract’s error', async () => {
