@@ -49,7 +49,10 @@ export async function startServer({ host, port }: { host: string; port: number }
   );
   // What is no HTTP request at all, such as an address with bare Chinese characters, reaches no handler.
   server.on('clientError', (_error, socket) => {
-    if (!socket.writable) return socket.destroy();
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
     const body = JSON.stringify({
       error: {
         code: 'invalid_request',

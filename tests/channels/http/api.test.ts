@@ -337,10 +337,10 @@ describe('is refused with the contract’s error', () => {
   test('what nobody foresaw: the client learns nothing of it, the log everything', async () => {
     const broken = appOver({
       ...assistant,
-      search: () => Promise.reject(new Error('ENOENT /work/index/key sk-123')),
+      search: () => Promise.reject(new Error('ENOENT /srv/index/key sk-123')),
     });
     const error = await errorOf(await broken.post('/api/v1/search', { query: '水' }));
     expect(error).toEqual({ status: 500, code: 'internal_error', message: '服务内部出错，请稍后再试。' });
-    expect(broken.logged).toEqual(['POST /api/v1/search: Error: ENOENT /work/index/key sk-123']);
+    expect(broken.logged).toEqual(['POST /api/v1/search: Error: ENOENT /srv/index/key sk-123']);
   });
 });

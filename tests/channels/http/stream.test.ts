@@ -58,7 +58,7 @@ describe('a streamed answer', () => {
     const { post, logged } = appOver(
       asking(async (_request, options) => {
         options?.onEvent?.({ type: 'delta', text: '到' });
-        throw new Error('index file /work/secret is broken');
+        throw new Error('index file /srv/secret is broken');
       }),
     );
     const response = await post('/api/v1/ask', { question: QUESTION, stream: true });
@@ -67,7 +67,7 @@ describe('a streamed answer', () => {
       { name: 'delta', data: { text: '到' } },
       { name: 'error', data: { error: { code: 'internal_error', message: '服务内部出错，请稍后再试。' } } },
     ]);
-    expect(logged).toEqual(['POST /api/v1/ask (stream): Error: index file /work/secret is broken']);
+    expect(logged).toEqual(['POST /api/v1/ask (stream): Error: index file /srv/secret is broken']);
   });
 
   test('is refused before it begins when the request is wrong', async () => {
