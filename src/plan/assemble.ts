@@ -3,38 +3,30 @@
  * so that its offsets are known from the start and never searched for again.
  * @module
  */
+import { cellsOf, mendMergedCells, printedNumbers } from './cells.ts';
+import type { Draft } from './drafts.ts';
+import { draft, finish, indexNodes, NOWHERE } from './drafts.ts';
 import type { Candidate, FamilyChoice, PlacedCandidate } from './headings.ts';
-import { chooseFamilies, headingCandidate, isTitle, runInTitleEnd } from './headings.ts';
+import {
+  articleTitleEnd,
+  chooseFamilies,
+  headingCandidate,
+  isTitle,
+  runInTitleEnd,
+  tidyHeading,
+} from './headings.ts';
 import type { Line } from './lines.ts';
 import { displayWidth } from './lines.ts';
+import { goesOn, isCaption, MIN_TORN_WIDTH, SOFT_END, TERMINAL } from './paragraphs.ts';
 import type { RawTable } from './tables.ts';
 import { isNote, isTableTitle, joinCell, tableAt } from './tables.ts';
-import type { Block, BlockKind, Cell, NodeKind, OutlineNode, Span, Table, TableRow } from './types.ts';
+import type { Block, BlockKind, NodeKind, OutlineNode, Span, Table, TableRow } from './types.ts';
 
 /** The canonical text of a document with its outline and tables. */
 export interface Assembled {
   readonly text: string;
   readonly outline: OutlineNode;
   readonly tables: readonly Table[];
-}
-
-interface Draft {
-  kind: NodeKind;
-  rank: number;
-  number: string;
-  heading: string;
-  headingSpan: Span;
-  start: number;
-  /** Where its own heading, blocks and tables end; its children may reach further. */
-  end: number;
-  blocks: Block[];
-  children: Draft[];
-  /** The last （N） seen directly in this box. */
-  lastItem: number;
-  /** The box holds items that are whole paragraphs, so an unmarked paragraph after them is not its own. */
-  wholeItems: boolean;
-  hasTable: boolean;
-  titleItems: boolean;
 }
 
 const RANK = {
@@ -51,29 +43,11 @@ const RANK = {
 } as const;
 const BOX_RANK = 20;
 
-const TERMINAL = /[。！？…][”’）】》〕]?$/;
-const SOFT_END = /[；：:;][”’）]?$/;
 const ITEM_MARK =
   /^(?:——|—(?!—)|[-·•●◆▪■○] ?|[①-⑳]|(?:\d{1,2}|[０-９]{1,2})(?:[．、]|\.(?!\d))|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,3})[）)])/;
 
-/** A paragraph that is shorter than this is not taken for one that a page break cut off (display columns). */
-const MIN_TORN_WIDTH = 40;
-
 /** On a narrow page an enumerated line wider than this is the first line of a paragraph, not a title. */
 const WRAPPED_TITLE_WIDTH = 50;
-
-/** Whether the line ends of this document are the page's and not the author's. */
-export function isHardWrapped(lines: readonly Line[]): boolean {
-  const long = lines
-    .filter((l) => !l.cell && !l.text.includes('\t'))
-    .map((l) => ({ width: displayWidth(l.text), text: l.text }));
-  const full = long.filter((l) => l.width >= MIN_TORN_WIDTH);
-  if (full.length < 20) return false;
-  const widths = full.map((l) => l.width).sort((a, b) => a - b);
-  const p95 = widths[Math.floor(widths.length * 0.95)] as number;
-  const torn = full.filter((l) => !TERMINAL.test(l.text) && !SOFT_END.test(l.text)).length;
-  return p95 <= 130 && torn / full.length > 0.5;
-}
 
 /** Builds the canonical text and outline. `wrapped`: line ends inside paragraphs are the page's. */
 export function assemble(lines: readonly Line[], wrapped: boolean): Assembled {
@@ -92,35 +66,6 @@ function findTables(lines: readonly Line[]): Map<number, RawTable> {
     }
   }
   return found;
-}
-
-/** Whether `line` goes on with the paragraph that `previous` began. */
-function goesOn(previous: string, line: Line, wrapped: boolean): boolean {
-  if (line.cell || line.hash > 0) return false;
-  if (wrapped) {
-    if (!TERMINAL.test(previous) && !SOFT_END.test(previous)) return true;
-    // A sentence may end just at the edge of the page: then only a full line goes on.
-    const full =
-      displayWidth(previous) >= displayWidth(line.text) - 4 && displayWidth(line.text) >= MIN_TORN_WIDTH;
-    return full && !opensWithLead(line.text);
-  }
-  return (
-    !line.begins &&
-    !TERMINAL.test(previous) &&
-    !SOFT_END.test(previous) &&
-    !/[）)]$/.test(previous) &&
-    displayWidth(previous) >= MIN_TORN_WIDTH
-  );
-}
-
-/** The caption of a figure, 图1 …示意图: what follows is not its sentence. */
-function isCaption(text: string): boolean {
-  return /^图 ?(?:\d|[一二三四五六七八九十])/.test(text) && isTitle(text);
-}
-
-function opensWithLead(text: string): boolean {
-  const stop = text.indexOf('。');
-  return stop >= 4 && stop <= 26 && !/[\d，；：]/.test(text.slice(0, stop));
 }
 
 /** Candidates outside of tables and boxes that do not continue a paragraph: what families are chosen from. */
@@ -583,147 +528,4 @@ class Assembly {
     });
     this.#afterTable = true;
   }
-}
-
-const NOWHERE: Span = { start: 0, end: 0 };
-
-function draft(kind: NodeKind, rank: number, number: string, heading: string, headingSpan: Span): Draft {
-  return {
-    kind,
-    rank,
-    number,
-    heading,
-    headingSpan,
-    start: 0,
-    end: 0,
-    blocks: [],
-    children: [],
-    lastItem: 0,
-    wholeItems: false,
-    hasTable: false,
-    titleItems: false,
-  };
-}
-
-/** 第十二条【标题】 or 第十二条 标题: only a bracketed title belongs to the number. */
-function articleTitleEnd(text: string, c: Candidate): number {
-  const at = /^第[^条]{1,12}条(?:之[一二三四五六七八九十]{1,3})?/.exec(text)?.[0].length ?? c.number.length;
-  const bracket = /^\s*(?:【[^】]{1,30}】|〔[^〕]{1,30}〕)/.exec(text.slice(at));
-  return at + (bracket?.[0].length ?? 0);
-}
-
-/** A heading for display: one space after the number, none between Chinese characters. */
-export function tidyHeading(text: string): string {
-  const s = text.replace(/\s+/g, ' ').trim();
-  const c = headingCandidate(s);
-  const tidy = (t: string) =>
-    t.replace(/(?<=[\p{Script=Han}，、。（）：“”]) (?=[\p{Script=Han}，、。（）：“”])/gu, '');
-  if (!c || c.family === 'named') return tidy(s);
-  const title = tidy(s.slice(c.titleAt)).trim();
-  const gap =
-    c.family === 'cn' || c.family === 'cnParen' || c.family === 'ar' || c.family === 'arParen' ? '' : ' ';
-  return title === '' ? c.number : c.number + gap + title;
-}
-
-function cellsOf(
-  cells: readonly string[],
-  continued: readonly string[] | undefined,
-  above: readonly TableRow[],
-  start: number,
-  header: readonly string[],
-): Cell[] {
-  let at = start;
-  const previous = above.at(-1)?.cells;
-  const firstValue = cells.findIndex(
-    (c, i) => i > 0 && c !== '' && /(?:19|20)\d\d|值$/.test(header[i] ?? ''),
-  );
-  return cells.map((printed, i) => {
-    const span = { start: at, end: at + printed.length };
-    at += printed.length + 1;
-    const tail = continued?.[i] ?? '';
-    const text = tidyCell(joinCell(printed, tail));
-    const mayInherit = i < (firstValue < 0 ? 1 : firstValue) || /属性|性质|类别|完成/.test(header[i] ?? '');
-    if (text === '' && mayInherit && previous?.[i]?.text && inheritsAt(cells, i)) {
-      return { ...(previous[i] as Cell), inherited: true };
-    }
-    return { ...span, text };
-  });
-}
-
-/** A page break may tear a merged cell too: what follows the break belongs to the text of all the rows it spans. */
-function mendMergedCells(rows: TableRow[], printed: readonly string[], continued: readonly string[]): void {
-  printed.forEach((cell, i) => {
-    const tail = continued[i] ?? '';
-    const owner = rows.at(-2)?.cells[i];
-    if (cell !== '' || tail === '' || !owner || owner.text === '') return;
-    const whole = tidyCell(joinCell(owner.text, tail));
-    for (let r = rows.length - 1; r >= 0; r--) {
-      const row = rows[r] as TableRow;
-      if (r < rows.length - 1 && row.cells[i]?.start !== owner.start) break;
-      const inherited = row.start > owner.start;
-      rows[r] = {
-        ...row,
-        cells: row.cells.map((c, k) =>
-          k === i ? { ...owner, text: whole, ...(inherited ? { inherited } : {}) } : c,
-        ),
-      };
-    }
-  });
-}
-
-/**
- * The rows' numbers as the table prints them (3, or 3 with the line for a number that spans several rows); empty
- * unless every row has one.
- */
-function printedNumbers(
-  header: readonly string[],
-  rows: readonly TableRow[],
-): { item: string; line?: number }[] {
-  const column = header.findIndex((h) => /^(?:序号|编号|序)$/.test(h));
-  const numbers = rows.map((row) => /^(\d{1,3})\**$/.exec(row.cells[column]?.text ?? '')?.[1]);
-  if (column < 0 || numbers.includes(undefined)) return [];
-  return numbers.map((item, i) => {
-    const together = numbers.flatMap((other, k) => (other === item ? [k] : []));
-    return together.length === 1
-      ? { item: item as string }
-      : { item: item as string, line: together.indexOf(i) + 1 };
-  });
-}
-
-/** A leading empty cell belongs to a merged cell above unless a cell left of it is printed anew. */
-function inheritsAt(cells: readonly string[], i: number): boolean {
-  return cells.slice(0, i).every((c) => c === '') || i >= cells.length - 1;
-}
-
-function tidyCell(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/(?<=[\p{Script=Han}]) (?=[\p{Script=Han}（(])/gu, '')
-    .trim();
-}
-
-function indexNodes(node: Draft, id: string, visit: (node: Draft, id: string) => void): void {
-  visit(node, id);
-  node.children.forEach((child, n) => {
-    indexNodes(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`, visit);
-  });
-}
-
-/**
- * Turns drafts into nodes with ids and extents. A node ends where the last thing that belongs to it ends, not where
- * the next one begins: a section may go on after a box that stands in it.
- */
-function finish(node: Draft, id: string): OutlineNode {
-  const children = node.children.map((child, n) => finish(child, id === '' ? `${n + 1}` : `${id}.${n + 1}`));
-  return {
-    id,
-    kind: node.kind,
-    number: node.number,
-    heading: node.heading,
-    headingSpan: node.headingSpan,
-    start: node.start,
-    end: Math.max(node.end, children.at(-1)?.end ?? 0),
-    blocks: node.blocks,
-    children,
-  };
 }

@@ -194,3 +194,23 @@ export function runInTitleEnd(text: string, from: number): number | undefined {
   if (stop >= text.trimEnd().length - 1) return undefined;
   return /[；：]/.test(text.slice(from, stop)) ? undefined : stop;
 }
+
+/** A heading for display: one space after the number, none between Chinese characters. */
+export function tidyHeading(text: string): string {
+  const s = text.replace(/\s+/g, ' ').trim();
+  const c = headingCandidate(s);
+  const tidy = (t: string) =>
+    t.replace(/(?<=[\p{Script=Han}，、。（）：“”]) (?=[\p{Script=Han}，、。（）：“”])/gu, '');
+  if (!c || c.family === 'named') return tidy(s);
+  const title = tidy(s.slice(c.titleAt)).trim();
+  const gap =
+    c.family === 'cn' || c.family === 'cnParen' || c.family === 'ar' || c.family === 'arParen' ? '' : ' ';
+  return title === '' ? c.number : c.number + gap + title;
+}
+
+/** 第十二条【标题】 or 第十二条 标题: only a bracketed title belongs to the number. */
+export function articleTitleEnd(text: string, c: Candidate): number {
+  const at = /^第[^条]{1,12}条(?:之[一二三四五六七八九十]{1,3})?/.exec(text)?.[0].length ?? c.number.length;
+  const bracket = /^\s*(?:【[^】]{1,30}】|〔[^〕]{1,30}〕)/.exec(text.slice(at));
+  return at + (bracket?.[0].length ?? 0);
+}

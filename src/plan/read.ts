@@ -2,12 +2,13 @@
  * One file → one plan: decode, tidy, outline, passages, indicators.
  * @module
  */
-import { assemble, isHardWrapped } from './assemble.ts';
+import { assemble } from './assemble.ts';
 import { DocumentError, decode } from './decode/index.ts';
 import { factsFromDocument } from './facts.ts';
 import { readIndicators } from './indicators.ts';
 import { withLeads } from './leads.ts';
 import { toLines } from './lines.ts';
+import { isHardWrapped } from './paragraphs.ts';
 import { cutPassages } from './passages.ts';
 import type { Plan, PlanFacts } from './types.ts';
 
