@@ -49,6 +49,9 @@ export function decide(
     refusal: { reason, missing, ...(instead ? { instead } : {}) },
   });
   if (query.concepts.length === 0 || evidence.length === 0) return refuse('nothing_found', '');
+  if (!query.concepts.some((c) => !/^\d{1,2}$/.test(c.text) && known(c, index))) {
+    return refuse('out_of_scope', [...new Set(query.concepts.map((c) => c.text))].slice(0, 3).join('、'));
+  }
   const weights = conceptWeights(query.concepts, index);
   const best = Math.max(...evidence.map((e) => e.support));
   const core = coreConcepts(query, weights);

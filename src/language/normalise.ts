@@ -21,8 +21,8 @@ export function fold(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/\bpm\s*(2\s*[.。．]?\s*5|10)(?!\d)/g, (_all, size: string) =>
-      size.startsWith('2') ? 'pm2.5' : 'pm10',
+    .replace(/\bpm\s*(2\s*[.。．点]?\s*5|二点五|10)(?!\d)/g, (_all, size: string) =>
+      size.startsWith('1') ? 'pm10' : 'pm2.5',
     )
     .replace(/(?:μ|微)g|微克(?=[/每])/g, 'ug')
     .replace(/ug ?(?:\/|每) ?(?:m3|立方米)/g, 'ug/m3')

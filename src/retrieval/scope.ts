@@ -54,12 +54,12 @@ export class ScopeFinder {
   find(question: string, restrict: readonly number[] = []): Scope {
     const folded = foldQuestion(question);
     const all = this.#mentions(folded);
-    // 不是重庆全市的: a plan named only to be set aside.
-    const refused = all.filter((m) =>
-      /(?:不是|不要|不看|不问|别给|而非|not(?: the)?) ?$/.test(folded.slice(Math.max(0, m.at - 8), m.at)),
-    );
+    const refused = all.filter((m) => isSetAside(folded, m));
     const mentions = all.filter((m) => !refused.includes(m));
-    const named = unique(mentions.filter((m) => m.kind === 'plan').map((m) => m.plan));
+    const named = unique([
+      ...mentions.filter((m) => m.kind === 'plan').map((m) => m.plan),
+      ...this.#byStatus(folded),
+    ]);
     const regional = unique([
       ...mentions.filter((m) => m.kind === 'region').map((m) => m.plan),
       ...(mentions.length === 0 ? this.#byLevel(folded) : []),
@@ -90,6 +90,13 @@ export class ScopeFinder {
     return mentions.sort((a, b) => a.at - b.at);
   }
 
+  /** 征求意见稿 names the draft, if there is just one. */
+  #byStatus(folded: string): number[] {
+    if (!/征求意见|草案|\bdraft\b/.test(folded)) return [];
+    const drafts = this.#facts.flatMap((f, i) => (f.status === 'draft' ? [i] : []));
+    return drafts.length === 1 ? drafts : [];
+  }
+
   /** 全省, 全市, 全区 and the like name a level. */
   #byLevel(folded: string): number[] {
     const level = /(?:全|我)(省|市|区|县)|(省|市|区|县)里/.exec(folded);
@@ -101,6 +108,17 @@ export class ScopeFinder {
       f.level && wanted.includes(f.level) && titlePlaceEnds(f, suffix as string) ? [i] : [],
     );
   }
+}
+
+/** Named only to be told apart: 不是重庆的, 和成渝规划那份不一样的. */
+function isSetAside(folded: string, { at, text }: Mention): boolean {
+  const before = folded.slice(Math.max(0, at - 8), at);
+  const after = folded.slice(at + text.length);
+  return (
+    /(?:不是|不要|不看|不问|别给|而非|not(?: the)?) ?$/.test(before) ||
+    (/[和与跟同于]$/.test(before) &&
+      /^(?:规划|方案|那份|那个|的)*(?:不一样|不同)的?(?:$|[，。？?])/.test(after))
+  );
 }
 
 const titlePlaceEnds = (facts: PlanFacts, suffix: string) => facts.regions.some((r) => r.endsWith(suffix));
