@@ -49,13 +49,13 @@ export function decide(
     refusal: { reason, missing, ...(instead ? { instead } : {}) },
   });
   if (query.concepts.length === 0 || evidence.length === 0) return refuse('nothing_found', '');
-  if (!query.concepts.some((c) => !/^\d{1,2}$/.test(c.text) && known(c, index))) {
+  const bare = hits.every((h) => index.enrichment[h.doc] === null);
+  if ((!bare || query.english) && !query.concepts.some((c) => !/^\d{1,2}$/.test(c.text) && known(c, index))) {
     return refuse('out_of_scope', [...new Set(query.concepts.map((c) => c.text))].slice(0, 3).join('、'));
   }
   const weights = conceptWeights(query.concepts, index);
   const best = Math.max(...evidence.map((e) => e.support));
   const core = coreConcepts(query, weights);
-  const bare = hits.every((h) => index.enrichment[h.doc] === null);
   if (likelihood(query, evidence, hits, weights, index) < (bare ? LIKELY_BARE : LIKELY)) {
     const foreign = query.concepts.filter((c) => c.weight >= 0.6 && !known(c, index));
     const named = (foreign.length > 0 ? foreign : core.map((i) => query.concepts[i] as Concept)).map(
