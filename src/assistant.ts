@@ -12,13 +12,13 @@ import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex } from './index/open.ts';
 import { fold, squash } from './language/normalise.ts';
-import { taggedWords, terms } from './language/segment.ts';
-import { locate } from './plan/locate.ts';
+import { taggedWords } from './language/segment.ts';
+import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import type { Hit } from './retrieval/search.ts';
-import { searchPassages } from './retrieval/search.ts';
+import { isUsed, searchPassages } from './retrieval/search.ts';
 import { Speller } from './retrieval/spelling.ts';
 import type { Understood } from './retrieval/understand.ts';
 import { STOP_CHARACTERS, understand } from './retrieval/understand.ts';
@@ -159,7 +159,7 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
     return n;
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
-  const known = (text: string) => terms(text).every((t) => index.lexical.has(t));
+  const known = (text: string) => isUsed(index, text);
   const find = async (question: string, plans: readonly string[], k: number) => {
     const query = understand(
       question,
@@ -297,7 +297,7 @@ function vocabulary(index: OpenIndex): Map<string, number> {
   }
   for (const { term, also } of index.glossary.entries) {
     for (const word of [term, ...also]) {
-      if (/^\p{Script=Han}{2,8}$/u.test(word) && terms(word).every((t) => index.lexical.has(t)))
+      if (/^\p{Script=Han}{2,8}$/u.test(word) && isUsed(index, word))
         words.set(word, (words.get(word) ?? 0) + 1);
     }
   }
@@ -305,7 +305,7 @@ function vocabulary(index: OpenIndex): Map<string, number> {
 }
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {
-  const passage = plan.passages.find((p) => p.start <= indicator.start && indicator.start < p.end);
+  const passage = passageAt(plan, indicator.start);
   return {
     ...indicator,
     plan: { id: plan.facts.id, title: plan.facts.title },

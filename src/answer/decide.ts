@@ -5,10 +5,9 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
-import { terms } from '../language/segment.ts';
 import { offTopicSimilarity } from '../retrieval/background.ts';
 import type { Hit } from '../retrieval/search.ts';
-import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
+import { conceptWeights, isUsed, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import {
@@ -66,13 +65,15 @@ export function decide(
       named.slice(0, 3).join('、'),
     );
   }
-  const absent = core
-    .map((i) => query.concepts[i] as Concept)
-    .find((c) => c.term && absentFromScope(c, query, index));
-  if (absent && best < STRONG) return refuse('not_in_plan', absent.text);
+  const absent =
+    best < STRONG
+      ? core.map((i) => query.concepts[i] as Concept).find((c) => c.term && absentFromScope(c, query, index))
+      : undefined;
+  if (absent) return refuse('not_in_plan', absent.text);
+  const places = placesAsked(query, index);
   const elsewhere =
     query.scope.only.length === 1
-      ? placesAsked(query, index).find(
+      ? places.find(
           (place) =>
             !index.plans.some((p) => p.facts.regions.some((r) => fold(r).includes(place.text))) &&
             !index.passages.some(
@@ -95,7 +96,7 @@ export function decide(
       if (fitting.length === 0) return refuse('year_not_given', `${query.years.join('、')}年`);
     }
     if (query.asks.size > 0 && !query.asks.has('whether') && !query.asks.has('manner')) {
-      for (const place of placesAsked(query, index)) {
+      for (const place of places) {
         const there = fitting.filter((e) => namesPlace(e, place));
         if (there.length === 0) return refuse('place_not_covered', place.text);
         fitting = there;
@@ -131,10 +132,7 @@ function namedSubject(
 
 /** Whether any passage uses the word or an equal of it. */
 function known(concept: Concept, index: OpenIndex): boolean {
-  return [concept.text, ...concept.equals.map((e) => e.text)].some((form) => {
-    const own = terms(form);
-    return own.length > 0 && own.every((t) => index.lexical.has(t));
-  });
+  return [concept.text, ...concept.equals.map((e) => e.text)].some((form) => isUsed(index, form));
 }
 
 /** A term that other plans use but the one that was named does not. */
@@ -194,9 +192,7 @@ function likelihood(
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   const first = hits[0];
   const foreign = query.concepts.reduce(
-    (sum, c, i) =>
-      sum +
-      (c.weight >= 0.9 && !terms(c.text).every((t) => index.lexical.has(t)) ? (weights[i] as number) : 0),
+    (sum, c, i) => sum + (c.weight >= 0.9 && !isUsed(index, c.text) ? (weights[i] as number) : 0),
     0,
   );
   const offTopic = offTopicSimilarity(query.folded);

@@ -7,6 +7,7 @@ import type { OpenIndex } from '../index/open.ts';
 import { squash } from '../language/normalise.ts';
 import { CHINESE_NUMERAL_CHARS, parseNumeral, toChineseNumeral } from '../language/numerals.ts';
 import { headingCandidate } from '../plan/headings.ts';
+import { passageAt } from '../plan/locate.ts';
 import type { OutlineNode, Plan, Span } from '../plan/types.ts';
 import type { Hit } from '../retrieval/search.ts';
 import { conceptWeights, presence } from '../retrieval/search.ts';
@@ -217,7 +218,7 @@ function headingList(plan: Plan, nodes: readonly OutlineNode[], citations: Citat
 
 function citeHeading(plan: Plan, node: OutlineNode, citations: Citation[]): Citation {
   const span: Span = node.headingSpan;
-  const passage = plan.passages.find((p) => p.start <= span.start && span.start < p.end);
+  const passage = passageAt(plan, span.start);
   const citation = cite(plan, span, citations.length + 1, passage?.id ?? '');
   citations.push(citation);
   return citation;
@@ -246,12 +247,7 @@ function article(plan: Plan, node: OutlineNode, clause: number | undefined): Com
     last.end - first.start <= ARTICLE_MAX
       ? { start: first.start, end: last.end }
       : firstSentences(plan.text, first);
-  const citation = cite(
-    plan,
-    span,
-    1,
-    plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '',
-  );
+  const citation = cite(plan, span, 1, passageAt(plan, span.start)?.id ?? '');
   return {
     answer: `《${plan.facts.title}》（${citation.label}）：${inline(citation.quote)}[1]`,
     citations: [citation],
@@ -270,12 +266,7 @@ function describe(plan: Plan, node: OutlineNode): Composed {
   if (paragraphs.length >= 3) {
     const list = paragraphs.map((block) => {
       const span = openingClause(plan.text, block);
-      const citation = cite(
-        plan,
-        span,
-        citations.length + 1,
-        plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '',
-      );
+      const citation = cite(plan, span, citations.length + 1, passageAt(plan, span.start)?.id ?? '');
       citations.push(citation);
       return `- ${inline(citation.quote)}[${citation.n}]`;
     });
@@ -288,12 +279,7 @@ function describe(plan: Plan, node: OutlineNode): Composed {
   if (!block) return { answer: `${title}。`, citations };
   const from = block.start <= node.headingSpan.start ? node.headingSpan.end : block.start;
   const span = firstSentences(plan.text, { start: from, end: block.end });
-  const citation = cite(
-    plan,
-    span,
-    citations.length + 1,
-    plan.passages.find((p) => p.start <= span.start && span.start < p.end)?.id ?? '',
-  );
+  const citation = cite(plan, span, citations.length + 1, passageAt(plan, span.start)?.id ?? '');
   citations.push(citation);
   return { answer: `${title}：${inline(citation.quote)}[${citation.n}]`, citations };
 }

@@ -4,7 +4,7 @@
  */
 import type { Chain } from './labels.ts';
 import { blockLabel, nodeLabel, pathOf } from './labels.ts';
-import type { Block, OutlineNode, Span } from './types.ts';
+import type { Block, OutlineNode, Passage, Plan, Span } from './types.ts';
 
 /** Where a stretch of text stands. */
 export interface Locator extends Span {
@@ -44,3 +44,8 @@ export function locate(outline: OutlineNode, span: Span): Locator {
 
 const sameKind = (a: Block, b: Block) =>
   a.kind === b.kind || (a.kind !== 'row' && b.kind !== 'row' && a.kind !== 'note' && b.kind !== 'note');
+
+/** The passage of a plan that holds `offset`. */
+export function passageAt(plan: Plan, offset: number): Passage | undefined {
+  return plan.passages.find((p) => p.start <= offset && offset < p.end);
+}

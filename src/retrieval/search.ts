@@ -115,8 +115,7 @@ function pointerOf(
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   let best = -1;
   let nearness = 0;
-  aids.questions.forEach((question, i) => {
-    const words = squash(question);
+  passageWords(index, doc).questions.forEach((words, i) => {
     const shared =
       concepts.reduce((sum, c, k) => sum + presence(c, words) * (weights[k] as number), 0) / total;
     const score = (shared + (nearest?.nth === i + 1 ? nearest.similarity : 0)) / 2;
@@ -139,6 +138,12 @@ function pointerOf(
 /** What is read with a passage: its headings, the header of its table. */
 export function contextOf(passage: Passage): string {
   return `${passage.path.join(' ')} ${passage.context}`;
+}
+
+/** Whether the index uses all terms of a text. */
+export function isUsed(index: OpenIndex, text: string): boolean {
+  const own = terms(text);
+  return own.length > 0 && own.every((t) => index.lexical.has(t));
 }
 
 /** A word that no passage uses says as much as a rare one. */
@@ -181,6 +186,8 @@ export interface PassageWords {
   readonly body: string;
   readonly context: string;
   readonly aids: string;
+  /** Each of its enrichment questions. */
+  readonly questions: readonly string[];
 }
 
 const wordsOf = new WeakMap<Passage, PassageWords>();
@@ -197,6 +204,7 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
       aids: aids
         ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, ''))
         : '',
+      questions: aids ? aids.questions.map(squash) : [],
     };
     wordsOf.set(passage, found);
   }

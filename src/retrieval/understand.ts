@@ -121,17 +121,22 @@ export function understand(
   };
 }
 
+/** Whether a folded text holds one of the words; English ones as whole words. */
+function holdsAny(folded: string, words: readonly string[]): boolean {
+  return words.some((w) =>
+    /^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w),
+  );
+}
+
 /** The plans a question compares: those it names when it sets several side by side, all when it asks which. */
 function comparedPlans(folded: string, scope: Scope, planCount: number): number[] {
-  const has = (list: readonly string[]) =>
-    list.some((w) => (/^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w)));
   const named = [
     ...new Set(scope.mentions.filter((m) => !scope.refused.includes(m.plan)).map((m) => m.plan)),
   ];
-  if (has(questionWords.which_plans))
+  if (holdsAny(folded, questionWords.which_plans))
     return named.length >= 2 ? named : Array.from({ length: planCount }, (_x, i) => i);
   const enumerated = named.length >= 2 && sideBySide(folded, scope);
-  return named.length >= 2 && (enumerated || has(questionWords.compare)) ? named : [];
+  return named.length >= 2 && (enumerated || holdsAny(folded, questionWords.compare)) ? named : [];
 }
 
 /** Two names joined by 、 or 和 stand side by side. */
@@ -290,12 +295,7 @@ function contentWeight(word: string, tag: string): number {
 function asksOf(folded: string): Set<AskKind> {
   const asks = new Set<AskKind>();
   for (const kind of askKinds) {
-    if (
-      questionWords.asks[kind].some((w) =>
-        /^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w),
-      )
-    )
-      asks.add(kind);
+    if (holdsAny(folded, questionWords.asks[kind])) asks.add(kind);
   }
   // 几 asks for a number only before a measure word or a place.
   if (asks.has('list') && !/多少|百分之|几(?![个种类项条座家处]|大)|(?<!哪)几/.test(folded))
