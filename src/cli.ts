@@ -73,8 +73,10 @@ async function serve(args: string[]): Promise<number> {
   });
   if (!assistant) process.exit(0);
 
+  const { openState } = await import('./state/index.ts');
+  const state = await openState(config);
   await warmUp(assistant);
-  server.use(assistant);
+  server.use({ assistant, state });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
   print(`规问已就绪：${server.url}`);
@@ -84,6 +86,7 @@ async function serve(args: string[]): Promise<number> {
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await server.stop();
   await assistant.close();
+  await state.close();
   return 0;
 }
 
@@ -345,7 +348,9 @@ function explain(error: unknown): string {
   const meant =
     error instanceof UsageError ||
     error instanceof ConfigError ||
-    ['ListenError', 'CorpusError', 'InvalidRequestError', 'UnknownPlanError'].includes(error.name);
+    ['ListenError', 'CorpusError', 'StateError', 'InvalidRequestError', 'UnknownPlanError'].includes(
+      error.name,
+    );
   const message = error.message.replace(/\s*\n\s*/g, ' ');
   return meant ? message : `出错了：${message}（设 NODE_DEBUG=guiwen 可看详情）`;
 }

@@ -67,7 +67,11 @@ const SCHEMA = z.object({
     en: 'The built index (npm run ingest); safe to delete',
     active: true,
   }),
-  DATA_DIR: textOr('data', { zh: '需要长期保留的数据，如反馈', en: 'What must last: feedback and the like' }),
+  DATA_DIR: textOr('data', {
+    zh: '需要长期保留的数据：问答记录、反馈、对话',
+    en: 'What must last: answers given, feedback, conversations',
+    active: true,
+  }),
   PORT: z
     .string()
     .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65535, '应为 0 到 65535 之间的整数')

@@ -30,7 +30,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   retrieval: { values: ['settings', 'plan', 'language', 'embedding', 'index'] },
   answer: { values: ['settings', 'plan', 'language', 'retrieval'], types: ['index'] },
   assistant: { values: ['settings', 'plan', 'language', 'embedding', 'index', 'retrieval', 'answer'] },
-  channels: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
+  state: { values: ['settings'], types: ['answer'] },
+  channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
   evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
   widget: { values: [] },
   entry: {
@@ -43,6 +44,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       'retrieval',
       'answer',
       'assistant',
+      'state',
       'channels',
       'evaluation',
       'widget',

@@ -17,6 +17,7 @@ import type { OpenIndex } from '../index/open.ts';
 import { openIndex } from '../index/open.ts';
 import { nearest } from '../index/vectors.ts';
 import { terms } from '../language/segment.ts';
+import { openState } from '../state/index.ts';
 import { loadSuites } from './suite.ts';
 
 /** Questions asked before anything is timed. */
@@ -92,7 +93,9 @@ async function ingestAndStart(corpusDir: string, indexDir: string): Promise<void
 async function overHttp(corpusDir: string, indexDir: string, questions: readonly string[]): Promise<void> {
   const assistant = await openAssistant({ corpusDir, indexDir });
   const server = await startServer({ host: '127.0.0.1', port: 0 });
-  server.use(assistant);
+  const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
+  const state = await openState({ dataDir });
+  server.use({ assistant, state });
   const post = async (path: string, body: unknown) => {
     const response = await fetch(server.url + path, {
       method: 'POST',
@@ -126,6 +129,8 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   } finally {
     await server.stop();
     await assistant.close();
+    await state.close();
+    rmSync(dataDir, { recursive: true, force: true });
   }
 }
 

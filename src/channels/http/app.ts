@@ -7,10 +7,13 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Assistant } from '../../assistant.ts';
+import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
+import { recording } from '../record.ts';
 import { describeError, errorResponse, refuseInvalid } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
+import { addFeedbackRoute } from './routes/feedback.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
@@ -20,6 +23,8 @@ const BODY_MAX = 256 * 1024;
 /** What the app is made of. */
 export interface AppOptions {
   readonly assistant: Assistant;
+  /** Where answers and feedback are kept. */
+  readonly state: State;
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** True when the server is stopping: `/readyz` says so. */
@@ -29,6 +34,7 @@ export interface AppOptions {
 /** The app with every route; it listens to nothing by itself. */
 export function createApp({
   assistant,
+  state,
   log = logToStderr,
   isClosing = () => false,
 }: AppOptions): OpenAPIHono {
@@ -58,7 +64,8 @@ export function createApp({
   );
   app.use(limitBody());
 
-  addAskRoutes(app, assistant, log);
+  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
+  addFeedbackRoute(app, state);
   addPlanRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
   addPages(app, assistant, openApiDocument(app));

@@ -8,6 +8,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodError } from 'zod';
 import { InvalidRequestError, UnknownPlanError } from '../../assistant.ts';
+import { StateError } from '../../state/types.ts';
 
 type Issue = ZodError['issues'][number];
 
@@ -59,6 +60,10 @@ export function describeError(error: unknown): {
     return told(status, code, message, details);
   }
   if (error instanceof InvalidRequestError) return told(400, 'invalid_request', error.message);
+  if (error instanceof StateError) {
+    // Its message names a folder: that is for the log, not for the person.
+    return { ...told(503, 'state_unavailable', '暂时无法保存，请稍后再试。'), unexpected: true };
+  }
   if (error instanceof HTTPException) {
     // The validator throws these: a body that is no JSON, or of another media type.
     if (error.status === 415) {

@@ -113,6 +113,14 @@ export const AnswerSchema = z
   })
   .openapi('Answer', { description: '回答；各渠道相同' });
 
+export const FeedbackRequestSchema = z
+  .object({
+    answerId: z.string().trim().min(1).max(200).openapi({ description: '所评价的回答的 id' }),
+    rating: z.enum(['up', 'down']).openapi({ description: 'up：有用；down：有误或无用' }),
+    comment: z.string().trim().max(QUESTION_MAX).optional().openapi({ description: '意见' }),
+  })
+  .openapi('FeedbackRequest');
+
 export const SearchRequestSchema = z
   .object({
     query: question('要找的内容', '饮用水水源地保护'),

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Assistant } from '../../assistant.ts';
+import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
 import { createApp } from './app.ts';
 import { errorResponse } from './errors.ts';
@@ -24,7 +25,7 @@ export interface RunningServer {
   /** Where people reach it, e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
   /** From now on requests are answered. */
-  use(assistant: Assistant): void;
+  use(services: { readonly assistant: Assistant; readonly state: State }): void;
   /** Stops accepting, lets running requests finish, and aborts those that take longer than the grace period. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -71,8 +72,8 @@ export async function startServer({ host, port }: { host: string; port: number }
 
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
-    use(assistant) {
-      fetch = createApp({ assistant, isClosing: () => closing }).fetch;
+    use(services) {
+      fetch = createApp({ ...services, isClosing: () => closing }).fetch;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;

@@ -6,9 +6,18 @@ import { afterAll } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import { openAssistant } from '../../../src/assistant.ts';
 import { createApp } from '../../../src/channels/http/app.ts';
+import { openSqliteState } from '../../../src/state/sqlite/index.ts';
 
 /** The corpus that comes with the project. */
 export const CORPUS = join(import.meta.dirname, '../../../corpus');
+
+/** A state that is thrown away after the test file. */
+const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-state-'));
+export const state = openSqliteState(dataDir);
+afterAll(async () => {
+  await state.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
 
 export async function openCorpus(): Promise<Assistant> {
   const indexDir = mkdtempSync(join(tmpdir(), 'guiwen-http-'));
@@ -25,6 +34,7 @@ export function appOver(assistant: Assistant) {
   const logged: string[] = [];
   const app = createApp({
     assistant,
+    state,
     log: (doing, error) => {
       logged.push(`${doing}: ${String(error)}`);
     },

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import type { RunningServer } from '../../../src/channels/http/serve.ts';
 import { ListenError, startServer } from '../../../src/channels/http/serve.ts';
-import { errorOf } from './opened.ts';
+import { errorOf, state } from './opened.ts';
 
 const servers: RunningServer[] = [];
 afterEach(async () => {
@@ -32,7 +32,7 @@ test('until the index is loaded the server is alive but not ready, and says so',
     expect(response.headers.get('retry-after')).toBe('5');
     expect(await errorOf(response)).toMatchObject({ status: 503, code: 'not_ready' });
   }
-  server.use(loaded);
+  server.use({ assistant: loaded, state });
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
 });
 
@@ -71,7 +71,7 @@ test('an address with bare Chinese characters is no HTTP, and is told so in the 
 
 test('a request with an impossible host gets the contract’s error', async () => {
   const server = await start();
-  server.use(loaded);
+  server.use({ assistant: loaded, state });
   const body = await new Promise<string>((resolve, reject) => {
     request(server.url, { headers: { host: 'a b' } }, (response) => {
       expect(response.statusCode).toBe(400);

@@ -6,7 +6,7 @@ import type { Assistant } from '../../../src/assistant.ts';
 import { AnswerSchema } from '../../../src/channels/http/schemas.ts';
 import type { RunningServer } from '../../../src/channels/http/serve.ts';
 import { startServer } from '../../../src/channels/http/serve.ts';
-import { appOver, errorOf, openCorpus } from './opened.ts';
+import { appOver, errorOf, openCorpus, state } from './opened.ts';
 
 const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 
@@ -150,7 +150,7 @@ describe('over a real socket', () => {
 
   async function serveWith(ask: Ask) {
     server = await startServer({ host: '127.0.0.1', port: 0 });
-    server.use(asking(ask));
+    server.use({ assistant: asking(ask), state });
   }
 
   test('each piece arrives when it is made, not at the end', async () => {

@@ -1,0 +1,107 @@
+/**
+ * What must last: answers given, what people thought of them, conversations, and events a bot has taken on.
+ * Times are milliseconds since 1970. A promise resolves once the write is on disk, and rejects with
+ * {@link StateError} if it is not.
+ * @module
+ */
+import type { Citation } from '../answer/types.ts';
+
+/** The store cannot be opened or written; the message is one line in Chinese with the remedy. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+}
+
+/** An answer as given: who was told what, on the strength of which quotes. */
+export interface AnswerRecord {
+  readonly id: string;
+  readonly at: number;
+  /** The channel's folder: http, openai, mcp, slack, wecom, cli. */
+  readonly channel: string;
+  /** The asker as the channel knows them; undefined when it does not. */
+  readonly asker?: string | undefined;
+  readonly conversationId?: string | undefined;
+  /** As typed. */
+  readonly question: string;
+  /** As understood. */
+  readonly understood: string;
+  readonly status: 'answered' | 'not_found';
+  readonly reason?: string | undefined;
+  readonly mode: 'extractive' | 'generated';
+  readonly answer: string;
+  readonly citations: readonly Citation[];
+  /** The chat model's name; undefined when none wrote the answer. */
+  readonly model?: string | undefined;
+  /** Version of the product. */
+  readonly version: string;
+  /** When the index was built, ISO 8601. */
+  readonly index: string;
+  readonly tookMs: number;
+}
+
+/** What a person thought of an answer. */
+export interface Feedback {
+  readonly answerId: string;
+  readonly rating: 'up' | 'down';
+  readonly comment?: string | undefined;
+  readonly at: number;
+  readonly asker?: string | undefined;
+}
+
+/** One turn of a kept conversation. */
+export interface KeptTurn {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+  /** Of an assistant's turn: the answer it gave. */
+  readonly answerId?: string | undefined;
+}
+
+/** A conversation as a bot keeps it. */
+export interface Conversation {
+  /** Oldest first. */
+  readonly turns: readonly KeptTurn[];
+  /** Plans the conversation is restricted to; empty for all. */
+  readonly plans: readonly string[];
+}
+
+/** A message from a platform, taken on to be answered. */
+export interface TakenEvent {
+  /** Unique for one message of one platform, whatever number of times it is delivered. */
+  readonly id: string;
+  readonly channel: string;
+  readonly at: number;
+  /** What the channel needs to answer it, as JSON. */
+  readonly payload: unknown;
+  /** How many times answering it was begun. */
+  readonly attempts: number;
+}
+
+/** Everything that lasts. */
+export interface State {
+  readonly answers: {
+    add(record: AnswerRecord): Promise<void>;
+    get(id: string): Promise<AnswerRecord | undefined>;
+  };
+  readonly feedback: {
+    add(feedback: Feedback): Promise<void>;
+    /** Oldest first. */
+    list(filter?: { readonly rating?: 'up' | 'down'; readonly since?: number }): Promise<readonly Feedback[]>;
+  };
+  readonly conversations: {
+    /** An unknown one is empty. `last` turns at most. */
+    get(id: string, last: number): Promise<Conversation>;
+    append(id: string, turns: readonly KeptTurn[], at: number): Promise<void>;
+    restrict(id: string, plans: readonly string[], at: number): Promise<void>;
+    /** Forgets turns and restriction. */
+    clear(id: string): Promise<void>;
+  };
+  readonly events: {
+    /** False if an event of this id was taken before. */
+    take(event: Omit<TakenEvent, 'attempts'>): Promise<boolean>;
+    /** Counts an attempt; false if the event is finished or unknown. */
+    begin(id: string): Promise<boolean>;
+    finish(id: string, outcome: 'done' | 'failed', at: number): Promise<void>;
+    /** Taken but not finished, oldest first. */
+    unfinished(channel: string): Promise<readonly TakenEvent[]>;
+  };
+  close(): Promise<void>;
+}
