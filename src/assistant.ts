@@ -193,7 +193,10 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       const earlier = (request.history ?? [])
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
-      const resolved = resolveFollowUp(question, earlier, scopes);
+      const resolved = await resolveFollowUp(question, earlier, scopes, async (reading) => {
+        const { hits } = await find(reading, request.plans ?? [], 5);
+        return hits.some((hit) => hit.full >= ONE_THING);
+      });
       const { question: spelled, corrections } = speller.correct(resolved, known);
       const found = await find(spelled, request.plans ?? [], 24);
       options.signal?.throwIfAborted();
@@ -281,6 +284,8 @@ async function inTurn(
   return taken.slice(0, k);
 }
 
+/** A passage that holds this share of a question is about all of it. */
+const ONE_THING = 0.85;
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 

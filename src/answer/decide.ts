@@ -9,6 +9,7 @@ import { offTopicSimilarity } from '../retrieval/background.ts';
 import type { Hit } from '../retrieval/search.ts';
 import { conceptWeights, isUsed, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
+import { questionWords } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import {
   brokenPremise,
@@ -67,7 +68,9 @@ export function decide(
   }
   const absent =
     best < STRONG
-      ? core.map((i) => query.concepts[i] as Concept).find((c) => c.term && absentFromScope(c, query, index))
+      ? core
+          .map((i) => query.concepts[i] as Concept)
+          .find((c) => c.term && !questionWords.parts.includes(c.text) && absentFromScope(c, query, index))
       : undefined;
   if (absent) return refuse('not_in_plan', absent.text);
   const places = placesAsked(query, index);

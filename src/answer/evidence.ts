@@ -48,7 +48,7 @@ const OTHER_REGION = 0.7;
 /** From this support on, a preferred plan does have something on the subject. */
 const PREFERRED_SUPPORT = 0.4;
 /** So it does with this share of the best support anywhere: in other words than the plans' all support is low. */
-const PREFERRED_SHARE = 0.55;
+const PREFERRED_SHARE = 0.45;
 
 /** Evidence from found passages, best first. */
 export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex): Evidence[] {
@@ -204,7 +204,7 @@ function yearsFit(asked: readonly number[], unit: Unit): boolean {
     if (before.length > 0) return before.at(-1) === year;
     // What a plan tells of the period before it are no targets of its own.
     const told = /十([一二三四五六七])五/.exec(`${unit.lead}${unit.before}${unit.text}`)?.[1];
-    if (told && period && 1951 + 5 * ('一二三四五六七'.indexOf(told) + 10) + 4 !== period.end) return false;
+    if (told) return 1955 + 5 * ('一二三四五六七'.indexOf(told) + 10) === year;
     return period !== undefined && year === period.end && !looksBack(unit);
   });
 }

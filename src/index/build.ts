@@ -18,6 +18,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { NamedEmbedding } from '../embedding/index.ts';
+import type { Dictionary } from '../language/dictionary.ts';
+import { dictionaryFor } from '../language/dictionary.ts';
 import type { Glossary } from '../language/glossary.ts';
 import { readGlossary } from '../language/glossary.ts';
 import { loadSegmenter, terms } from '../language/segment.ts';
@@ -92,10 +94,13 @@ export function embeddingText(passage: Passage): string {
 }
 
 /** The glossary of a corpus and the hash the manifest keeps of it. */
-export function corpusGlossary(corpusDir: string): { glossary: Glossary | undefined; hash: string } {
+export function corpusGlossary(
+  corpusDir: string,
+  dictionary?: Dictionary,
+): { glossary: Glossary | undefined; hash: string } {
   const file = join(corpusDir, 'glossary.yaml');
   if (!existsSync(file)) return { glossary: undefined, hash: '' };
-  return { glossary: readGlossary(file), hash: sha256(readFileSync(file)) };
+  return { glossary: readGlossary(file, dictionary), hash: sha256(readFileSync(file)) };
 }
 
 /**
@@ -181,6 +186,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
         passages: total,
       });
     }
+    write('english.json', JSON.stringify([...dictionaryFor((word) => lexical.count(word))]));
     write('lexical.bin', lexical.build());
     const store = await buildVectors(vectors, owners, embedding.dimension, embedding.embeddings);
     await store.save(join(target, 'vectors'));

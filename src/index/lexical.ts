@@ -55,6 +55,11 @@ export class LexicalBuilder {
     }
   }
 
+  /** How many of the documents so far hold a term. */
+  count(term: string): number {
+    return this.#postings.get(term)?.docs.length ?? 0;
+  }
+
   /** The finished index in its binary form, which `LexicalIndex` opens. */
   build(): Buffer {
     const n = this.#lengths.length;

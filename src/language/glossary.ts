@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { Dictionary } from './dictionary.ts';
+import { englishWords, stem } from './english.ts';
 import { fold } from './normalise.ts';
 
 const entrySchema = z.strictObject({
@@ -18,8 +20,8 @@ const entrySchema = z.strictObject({
 /** One entry of the glossary. */
 export type GlossaryEntry = z.infer<typeof entrySchema>;
 
-/** How a glossary form stands to its term: the term or its equal, everyday words, English, or only a neighbour. */
-export type FormKind = 'term' | 'also' | 'everyday' | 'english';
+/** How a form stands to its term: the term or its equal, everyday words, English, or English by a general dictionary. */
+export type FormKind = 'term' | 'also' | 'everyday' | 'english' | 'dictionary';
 
 /** A glossary entry found in a text. */
 export interface GlossaryMatch {
@@ -35,11 +37,14 @@ export class Glossary {
   readonly entries: readonly GlossaryEntry[];
   readonly #chinese = new Map<string, { entry: GlossaryEntry; kind: FormKind }>();
   readonly #english = new Map<string, { entry: GlossaryEntry; kind: FormKind }>();
+  readonly #dictionary: Dictionary;
   #longest = 0;
   #longestEnglish = 0;
 
-  constructor(entries: readonly GlossaryEntry[]) {
+  /** @param dictionary what English words mean that no entry has */
+  constructor(entries: readonly GlossaryEntry[], dictionary: Dictionary = new Map()) {
     this.entries = entries;
+    this.#dictionary = dictionary;
     for (const entry of entries) {
       this.#add(entry.term, entry, 'term');
       for (const form of entry.also) this.#add(form, entry, 'also');
@@ -62,6 +67,12 @@ export class Glossary {
     this.#longestEnglish = Math.max(this.#longestEnglish, words.length);
   }
 
+  #translated(phrase: string): { entry: GlossaryEntry; kind: FormKind } | undefined {
+    const [term, ...also] = this.#dictionary.get(phrase) ?? [];
+    if (term === undefined) return undefined;
+    return { entry: { term, also, everyday: [], english: [], related: [] }, kind: 'dictionary' };
+  }
+
   /** Chinese words for the segmenter's dictionary. */
   segmenterWords(): string[] {
     return this.entries.flatMap((e) => [e.term, ...e.also, ...e.related]);
@@ -82,10 +93,10 @@ export class Glossary {
     }
     const words = [...folded.matchAll(/[a-z]+(?:\d+(?:\.\d+)?)?/g)];
     for (let i = 0; i < words.length; i++) {
-      for (let n = Math.min(this.#longestEnglish, words.length - i); n >= 1; n--) {
+      for (let n = Math.min(Math.max(this.#longestEnglish, 4), words.length - i); n >= 1; n--) {
         const span = words.slice(i, i + n);
         const form = span.map((w) => stem(w[0])).join(' ');
-        const hit = this.#english.get(form);
+        const hit = this.#english.get(form) ?? this.#translated(form);
         if (!hit) continue;
         found.push({ ...hit, form, at: (span[0] as RegExpMatchArray).index ?? 0 });
         i += n - 1;
@@ -96,19 +107,6 @@ export class Glossary {
   }
 }
 
-/** English words of a text with plural and participle endings taken off, so that singular finds plural. */
-function englishWords(text: string): string[] {
-  return [...text.matchAll(/[a-z]+(?:\d+(?:\.\d+)?)?/g)].map((m) => stem(m[0]));
-}
-
-function stem(word: string): string {
-  if (word.length <= 3) return word;
-  return word
-    .replace(/ies$/, 'y')
-    .replace(/(?<![sui])s$/, '')
-    .replace(/(?<=sh|ch|x)e$/, '');
-}
-
 /** An empty glossary, for a corpus without one. */
 export const EMPTY_GLOSSARY = new Glossary([]);
 
@@ -116,7 +114,7 @@ export const EMPTY_GLOSSARY = new Glossary([]);
  * Reads a glossary file.
  * @throws Error naming the file and the entry when it is no valid glossary
  */
-export function readGlossary(file: string): Glossary {
+export function readGlossary(file: string, dictionary?: Dictionary): Glossary {
   let raw: unknown;
   try {
     raw = parse(readFileSync(file, 'utf8'));
@@ -128,5 +126,5 @@ export function readGlossary(file: string): Glossary {
     const issue = result.error.issues[0];
     throw new Error(`术语表 ${file} 的 ${issue?.path.join('.') ?? ''} 有误：${issue?.message ?? ''}`);
   }
-  return new Glossary(result.data.terms);
+  return new Glossary(result.data.terms, dictionary);
 }

@@ -87,7 +87,18 @@ export class ScopeFinder {
         mentions.push({ plan, at, text, kind });
       }
     }
-    return mentions.sort((a, b) => a.at - b.at);
+    return mentions.map((m) => this.#asPlan(m, folded)).sort((a, b) => a.at - b.at);
+  }
+
+  /** A region whose 规划 or 方案 is spoken of names the one plan of the region that is called so. */
+  #asPlan(mention: Mention, folded: string): Mention {
+    const after = folded.slice(mention.at + mention.text.length);
+    const called = PLAN_OF_REGION.exec(after)?.[1];
+    if (mention.kind === 'plan' || !called) return mention;
+    const plans = this.#facts.flatMap((f, i) =>
+      f.regions.some((r) => fold(r) === mention.text) && f.title.includes(called) ? [i] : [],
+    );
+    return plans.length === 1 && plans[0] === mention.plan ? { ...mention, kind: 'plan' } : mention;
   }
 
   /** 征求意见稿 names the draft, if there is just one. */
@@ -109,6 +120,10 @@ export class ScopeFinder {
     );
   }
 }
+
+/** What stands between a region and the word for its plan: 四川省的生态环境保护规划. */
+const PLAN_OF_REGION =
+  /^(?:的|那份|这份|省|市|区|生态|环境|环保|保护|["“]?十四五["”]?|五年|建设|实施)*(规划|方案)/;
 
 /** Named only to be told apart: 不是重庆的, 和成渝规划那份不一样的. */
 function isSetAside(folded: string, { at, text }: Mention): boolean {

@@ -38,13 +38,18 @@ export interface Pointer {
 /** Candidates taken from each index, before fusion. */
 const CANDIDATES = 80;
 /** Candidates looked at closely. */
-const RERANKED = 40;
+const RERANKED = 60;
 /** The vector index's share in the fusion, beside a lexical score of at most 1; measured in docs/retrieval.md. */
 const VECTOR_WEIGHT = 0.9;
 /** What passages of plans other than those a question prefers count. */
 const OTHER_REGION = 0.6;
-/** Share of the rerank score that coverage makes. */
-const COVERAGE_WEIGHT = 0.62;
+/**
+ * What counts among the candidates, fitted by pairwise logistic regression on the development half (docs/retrieval.md):
+ * the lexical score beside the best one's, the similarity, and the share of the question that is covered.
+ */
+const RANK = { lexical: 0.11, similarity: 1.05, coverage: 0.47 } as const;
+/** A heading says where something stands, seldom what. */
+const HEADING = 0.85;
 
 /** Searches the index; best passages first. */
 export async function searchPassages(index: OpenIndex, query: Understood, k: number): Promise<Hit[]> {
@@ -52,12 +57,10 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
   const only = new Set(scope.only);
   const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
   const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
-  const vector = await index.embedding.embeddings.embedQuery(
-    query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
-      query.folded,
-  );
+  const vector = await queryVector(index, query);
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
+  const lexicalOf = new Map(lexical.map(({ doc, score }) => [doc, score]));
   for (const { doc, score } of lexical) scores.set(doc, score / top);
   const similar =
     only.size > 0
@@ -80,26 +83,45 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
     .slice(0, Math.max(RERANKED, k));
   const weights = conceptWeights(query.concepts, index);
   return candidates
-    .map(({ doc, score }): Hit => {
+    .map(({ doc }): Hit => {
       const passage = index.passages[doc] as Passage;
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
+      const similarity = Math.max(0, nearestOf.get(doc)?.similarity ?? 0);
       const pointer = pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc));
       return {
         doc,
         passage,
         plan: index.planOf[doc] as number,
         coverage: covered,
-        similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
+        similarity,
         full: fullShare(query.concepts, weights, words),
         pointer,
         score:
-          ((1 - COVERAGE_WEIGHT) * score + COVERAGE_WEIGHT * covered * prefer(doc)) *
-          (passage.kind === 'heading' ? 0.85 : 1),
+          (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
+            RANK.similarity * similarity +
+            RANK.coverage * covered) *
+          prefer(doc) *
+          (passage.kind === 'heading' ? HEADING : 1),
       };
     })
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
     .slice(0, k);
+}
+
+/**
+ * The question as a vector: the mean of the question as asked, which enrichment questions resemble, and of its content
+ * words with their equals, which passages resemble. Each alone finds less (docs/retrieval.md).
+ */
+async function queryVector(index: OpenIndex, query: Understood): Promise<number[]> {
+  const words = query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' '));
+  const { embeddings } = index.embedding;
+  const asked = await embeddings.embedQuery(query.bare);
+  if (words.length === 0) return asked;
+  const content = await embeddings.embedQuery(words.join(' '));
+  const sum = asked.map((value, i) => value + (content[i] as number));
+  const length = Math.hypot(...sum) || 1;
+  return sum.map((value) => value / length);
 }
 
 /** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */

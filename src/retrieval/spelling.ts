@@ -71,6 +71,8 @@ export class Speller {
           break;
         }
         const free = open.slice(at, at + n);
+        // 十四五 is not cut: 重庆十|四五 is no 重庆市.
+        if (NUMERALS.test(folded.slice(at + n - 1, at + n + 1))) continue;
         if (n > 4 || isKnown(piece) || !free.includes(true) || [...piece].some((c) => this.#fixed.has(c)))
           continue;
         const word = this.#sounds().bySound.get(sound(piece));
@@ -108,6 +110,7 @@ export class Speller {
   }
 }
 
+const NUMERALS = /^[一二三四五六七八九十]{2}$/;
 const shared = (a: string, b: string) => [...a].filter((c, i) => b[i] === c).length;
 
 /** For every character whether it belongs to no word that the corpus uses: only such may be misspelt. */

@@ -42,6 +42,8 @@ const wordsSchema = z.strictObject({
   ),
   compare: z.array(z.string()),
   which_plans: z.array(z.string()),
+  details: list,
+  parts: list,
   stop: z.array(z.string()),
   stop_english: z.array(z.string()),
 });
@@ -87,6 +89,8 @@ export interface Concept {
 export interface Understood {
   /** Folded question. */
   readonly folded: string;
+  /** The folded question with the names of the plans it is asked of blanked out. */
+  readonly bare: string;
   readonly concepts: readonly Concept[];
   readonly asks: ReadonlySet<AskKind>;
   readonly years: readonly number[];
@@ -97,7 +101,13 @@ export interface Understood {
 }
 
 /** What a glossary form counts as evidence for its term: equals nearly as much as the word itself. */
-const EQUAL_WEIGHT: Record<FormKind, number> = { term: 0.9, also: 0.9, everyday: 0.75, english: 0.9 };
+const EQUAL_WEIGHT: Record<FormKind, number> = {
+  term: 0.9,
+  also: 0.9,
+  everyday: 0.75,
+  english: 0.9,
+  dictionary: 0.55,
+};
 
 /** Understands a question; `scope` are the plans it names, out of `planCount`. */
 export function understand(
@@ -112,6 +122,7 @@ export function understand(
   const han = (masked.match(/\p{Script=Han}/gu) ?? []).length;
   return {
     folded,
+    bare: masked,
     concepts: conceptsOf(masked, glossary),
     asks: asksOf(folded),
     years: yearsOf(folded),
@@ -183,8 +194,9 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
   const taken = new Uint8Array(folded.length);
   for (const match of glossary.match(folded)) {
     const { entry, form, at, kind } = match;
+    if (kind === 'dictionary' && STOP_ENGLISH.has(form)) continue;
     const length =
-      kind === 'english' || !/\p{Script=Han}/u.test(form)
+      kind === 'english' || kind === 'dictionary' || !/\p{Script=Han}/u.test(form)
         ? latinLength(folded, at, form.split(' ').length)
         : form.length;
     taken.fill(1, at, at + length);

@@ -45,6 +45,7 @@ async function refusal(): Promise<string> {
 const FILES = [
   'manifest.json',
   'manifest.sha256',
+  'english.json',
   'lexical.bin',
   'plans/0.json',
   'plans/0.enrichment.json',

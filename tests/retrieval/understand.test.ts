@@ -240,85 +240,118 @@ describe('the concepts of a question', () => {
 });
 
 describe('a follow-up', () => {
-  const resolve = (...turns: string[]) => resolveFollowUp(turns.at(-1) as string, turns.slice(0, -1), scopes);
+  const resolve = (...turns: string[]) =>
+    resolveFollowUp(turns.at(-1) as string, turns.slice(0, -1), scopes, async () => false);
   const about = (question: string) => {
     const { years, concepts } = understood(question);
     const { only, preferred } = scopeOf(question);
     return { plans: [...only, ...preferred], years, words: concepts.map((c) => c.text) };
   };
 
-  it('takes its subject from the question before and brings its own place: 那四川呢', () => {
-    expect(about(resolve('江津的森林覆盖率是多少', '那四川呢'))).toEqual({
+  it('takes its subject from the question before and brings its own place: 那四川呢', async () => {
+    expect(about(await resolve('江津的森林覆盖率是多少', '那四川呢'))).toEqual({
       plans: ['sichuan-2025'],
       years: [],
       words: ['森林覆盖率'],
     });
   });
 
-  it('replaces the year: 2035年呢', () => {
-    expect(about(resolve('江津2025年PM2.5目标', '2035年呢'))).toMatchObject({
+  it('replaces the year: 2035年呢', async () => {
+    expect(about(await resolve('江津2025年PM2.5目标', '2035年呢'))).toMatchObject({
       plans: ['jiangjin-2025'],
       years: [2035],
     });
   });
 
-  it('adds a year where there was none', () => {
-    expect(about(resolve('江津的森林覆盖率是多少', '2035年呢'))).toMatchObject({
+  it('adds a year where there was none', async () => {
+    expect(about(await resolve('江津的森林覆盖率是多少', '2035年呢'))).toMatchObject({
       plans: ['jiangjin-2025'],
       years: [2035],
     });
   });
 
-  it('brings its place and repeats its subject: 那江津的污染地块呢', () => {
-    const { plans, words } = about(resolve('四川污染地块安全利用率目标', '那江津的污染地块呢'));
+  it('brings its place and repeats its subject: 那江津的污染地块呢', async () => {
+    const { plans, words } = about(await resolve('四川污染地块安全利用率目标', '那江津的污染地块呢'));
     expect(plans).toEqual(['jiangjin-2025']);
     expect(words.join('')).toContain('污染地块');
   });
 
-  it('replaces a plan by a plan', () => {
-    expect(scopeOf(resolve('江津规划的PM2.5目标', '那四川规划呢')).only).toEqual(['sichuan-2025']);
+  it('replaces a plan by a plan', async () => {
+    expect(scopeOf(await resolve('江津规划的PM2.5目标', '那四川规划呢')).only).toEqual(['sichuan-2025']);
   });
 
-  it('keeps both places when it compares: 和四川比呢', () => {
-    const resolved = resolve('江津2025年PM2.5目标', '和四川比呢');
+  it('keeps both places when it compares: 和四川比呢', async () => {
+    const resolved = await resolve('江津2025年PM2.5目标', '和四川比呢');
     expect(understood(resolved).compared.map((n) => ids[n])).toEqual(['sichuan-2025', 'jiangjin-2025']);
   });
 
-  it('fills in what a pronoun stands for', () => {
-    const { plans, words } = about(resolve('重庆怎样治理黑臭水体', '它的牵头部门是谁'));
+  it('fills in what a pronoun stands for', async () => {
+    const { plans, words } = about(await resolve('重庆怎样治理黑臭水体', '它的牵头部门是谁'));
     expect(plans).toEqual(['chongqing-2025']);
     expect(words).toContain('黑臭水体');
   });
 
-  it('stays in the plan spoken of when only the subject is new', () => {
-    const { plans, words } = about(resolve('江津规划的PM2.5目标', '噪声怎么治理'));
+  it('stays in the plan spoken of when only the subject is new', async () => {
+    const { plans, words } = about(await resolve('江津规划的PM2.5目标', '噪声怎么治理'));
     expect(plans).toEqual(['jiangjin-2025']);
     expect(words).toContain('噪声');
     expect(words).not.toContain('pm2.5');
   });
 
-  it('drops what was before when the question stands by itself', () => {
+  it('drops what was before when the question stands by itself', async () => {
     const question = '成渝规划里再生水价格由谁定';
-    expect(resolve('江津的森林覆盖率是多少', question)).toBe(question);
+    expect(await resolve('江津的森林覆盖率是多少', question)).toBe(question);
   });
 
-  it('resolves a chain of three, each upon the one before', () => {
-    expect(about(resolve('江津2025年PM2.5目标', '那四川呢', '2035年呢'))).toMatchObject({
+  it('resolves a chain of three, each upon the one before', async () => {
+    expect(about(await resolve('江津2025年PM2.5目标', '那四川呢', '2035年呢'))).toMatchObject({
       plans: ['sichuan-2025'],
       years: [2035],
     });
   });
 
-  it('is the question itself without history', () => {
-    expect(resolve('那四川呢')).toBe('那四川呢');
+  it('is the question itself without history', async () => {
+    expect(await resolve('那四川呢')).toBe('那四川呢');
   });
 
-  it('never throws, and never loses a question that stands first', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 4 }), (turns) => {
-        expect(typeof resolve(...turns)).toBe('string');
-        expect(resolve(turns[0] as string)).toBe((turns[0] as string).trim());
-      }),
+  it.each([
+    ['江津怎么治理黑臭水体', '谁来负责', ['江津', '黑臭水体', '谁来负责']],
+    ['江津怎么治理黑臭水体', '要花多少钱', ['江津', '黑臭水体', '多少钱']],
+    ['四川十四五期间PM2.5要降到多少', '重庆的呢', ['重庆', '十四五', 'pm2.5']],
+    ['重庆“十三五”取得哪些成效', '大气方面', ['重庆', '十三五', '成效', '大气']],
+  ])('asks a detail or an aspect of the same subject: %s … %s', async (before, now, words) => {
+    const resolved = await resolve(before, now);
+    for (const word of words) expect(resolved).toContain(word);
+  });
+
+  it('does not pile up the details asked before', async () => {
+    const resolved = await resolve('江津怎么治理黑臭水体', '要花多少钱', '什么时候完成');
+    expect(resolved).toContain('黑臭水体');
+    expect(resolved).not.toContain('多少钱');
+  });
+
+  it('compares when asked for the difference: 跟四川的做法有什么不同', async () => {
+    const resolved = await resolve('重庆怎么管医疗废物', '跟四川的做法有什么不同');
+    expect(understood(resolved).compared.map((n) => ids[n])).toEqual(
+      expect.arrayContaining(['sichuan-2025', 'chongqing-2025']),
+    );
+  });
+
+  it('takes a new word with the subject before if some passage is about both', async () => {
+    const read = (both: boolean) => resolveFollowUp('装机多少', ['四川的水电'], scopes, async () => both);
+    expect(await read(true)).toContain('水电');
+    expect(await read(false)).not.toContain('水电');
+  });
+
+  it('never throws, and never loses a question that stands first', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.string({ maxLength: 40 }), { minLength: 1, maxLength: 4 }),
+        async (turns) => {
+          expect(typeof (await resolve(...turns))).toBe('string');
+          expect(await resolve(turns[0] as string)).toBe((turns[0] as string).trim());
+        },
+      ),
       { numRuns: 100 },
     );
   });
