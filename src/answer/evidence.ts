@@ -5,6 +5,7 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold } from '../language/normalise.ts';
+import { meaningOf, nearnessOf } from '../retrieval/nearness.ts';
 import type { Hit, Pointer } from '../retrieval/search.ts';
 import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
@@ -41,6 +42,9 @@ const PASSAGE_SHARE = 0.3;
 const PASSAGE_ALONE = 0.8;
 /** What it tells of a unit that the nearest enrichment question points to it. */
 const POINTER_SHARE = 0.5;
+const POINTED = 0.2;
+/** What a unit's likeness to the question counts; with {@link POINTED} fitted on the development half. */
+const UNIT_SIMILARITY = 1.5;
 /** A question without a year is about what the plan aims at, not what it looks back on. */
 const OWN_TARGET = 0.15;
 /** Units of plans other than those a question prefers stand behind, unless those have nothing on the subject. */
@@ -56,6 +60,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   const top = hits[0]?.score || 1;
   const evidence: Evidence[] = [];
+  const meaning = meaningOf(query.bare);
   for (const hit of withSiblingRows(hits, index)) {
     const { context, body: passage, aids } = passageWords(index, hit.doc);
     for (const unit of unitsOf(hit, index)) {
@@ -95,7 +100,10 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
             : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
-        (pointsAt(hit.pointer, unit) ? POINTER_SHARE * (hit.pointer?.nearness ?? 0) * (1 - inside) : 0) +
+        UNIT_SIMILARITY * nearnessOf(meaning, unit.meaning) +
+        (pointsAt(hit.pointer, unit)
+          ? POINTED + POINTER_SHARE * (hit.pointer?.nearness ?? 0) * (1 - inside)
+          : 0) +
         ahead(unit, query.years) -
         (unit.isLead ? 0.35 : 0) -
         (hit.passage.kind === 'note' ? 0.25 : 0);

@@ -7,6 +7,7 @@
 import type { OpenIndex } from '../index/open.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import type { Passage, Plan, Span, Table, TableRow } from '../plan/types.ts';
+import { meaningOf } from '../retrieval/nearness.ts';
 import type { Hit } from '../retrieval/search.ts';
 
 /** A stretch of a plan's text that can stand as a statement. */
@@ -29,9 +30,11 @@ export interface Unit extends Span {
     readonly before: string;
     readonly title: string;
   };
+  /** What the unit means, as a vector. */
+  readonly meaning: Float32Array;
 }
 
-type BareUnit = Omit<Unit, 'hit' | 'squashed'>;
+type BareUnit = Omit<Unit, 'hit' | 'squashed' | 'meaning'>;
 const unitsOfPassage = new WeakMap<Passage, readonly Omit<Unit, 'hit'>[]>();
 
 /** A sentence longer than this is taken apart at its semicolons. */
@@ -46,6 +49,7 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
     units = cut(passage, index.plans[hit.plan] as Plan, hit.plan).map((unit) => ({
       ...unit,
       squashed: { own: matchable(unit.text), lead: squash(unit.lead), before: squash(unit.before), title },
+      meaning: meaningOf(unit.text),
     }));
     unitsOfPassage.set(passage, units);
   }

@@ -61,6 +61,7 @@ function evidence(text: string, more: Partial<Evidence> = {}, of = plan): Eviden
     before: '',
     isLead: false,
     squashed: { own: text, lead: '', before: '', title: '' },
+    meaning: new Float32Array(0),
   };
   const held = [1];
   return {
