@@ -23,6 +23,9 @@ const MENTIONS = { support: 0.55, share: 0.6 } as const;
 /** In a comparison a plan's second statement must add more than elsewhere: the plans' first ones are what is compared. */
 const NEW_SHARE = 0.2;
 
+/** Asks for what an indicator gives. */
+const VALUE = /目标|指标|多少|比例|比率|[^效税]率|\b(?:targets?|indicators?|rates?)\b/;
+
 /** What one plan says. */
 export interface PlanView {
   readonly plan: Plan;
@@ -52,12 +55,30 @@ export async function viewPlans(
     const named = evidence.some((e) => onSubject(e, core, weights));
     const mentioned =
       top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
-    const meeting = evidence.filter((e) => demands.every((d) => d.met(e)));
+    const able = evidence.filter((e) => demands.every((d) => d.met(e)));
+    const meeting = VALUE.test(query.folded) ? indicatorsFirst(able, plan, core) : able;
     return {
       plan,
       picked: mentioned && meeting.length > 0 ? pick(meeting, weights, query, NEW_SHARE).slice(0, 2) : [],
     };
   });
+}
+
+/** An indicator that bears the subject's name, and gives what the plan aims at, is what plans are compared by. */
+function indicatorsFirst(
+  evidence: readonly Evidence[],
+  plan: Plan,
+  core: readonly number[],
+): readonly Evidence[] {
+  const row = evidence.find(
+    (e) =>
+      e.unit.row &&
+      e.yearFits &&
+      core.length > 0 &&
+      core.every((i) => (e.held[i] as number) >= 0.7) &&
+      plan.indicators.some((i) => i.start === e.unit.start && i.target),
+  );
+  return row ? [row, ...evidence.filter((e) => e !== row)] : evidence;
 }
 
 /** The comparison as an answer; undefined if no plan mentions the subject. */

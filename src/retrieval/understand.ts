@@ -89,7 +89,7 @@ export interface Concept {
 export interface Understood {
   /** Folded question. */
   readonly folded: string;
-  /** The folded question with the names of the plans it is asked of blanked out. */
+  /** The folded question with the names of plans and their regions blanked out. */
   readonly bare: string;
   readonly concepts: readonly Concept[];
   readonly asks: ReadonlySet<AskKind>;
@@ -122,7 +122,7 @@ export function understand(
   const han = (masked.match(/\p{Script=Han}/gu) ?? []).length;
   return {
     folded,
-    bare: masked,
+    bare: mask(folded, scope.mentions),
     concepts: conceptsOf(masked, glossary),
     asks: asksOf(folded),
     years: yearsOf(folded),
