@@ -9,6 +9,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
+import { addMcpRoutes } from '../mcp/routes.ts';
 import { describeRefusal } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
@@ -29,6 +30,8 @@ export interface AppOptions {
   readonly state: State;
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
+  /** What the server listens on; without it only this machine is taken to reach it. */
+  readonly host?: string;
   /** Where people reach the server: sources are linked below it. */
   readonly publicUrl?: string | undefined;
   /** True when the server is stopping: `/readyz` says so. */
@@ -40,6 +43,7 @@ export function createApp({
   assistant,
   state,
   log = logToStderr,
+  host = '127.0.0.1',
   publicUrl,
   isClosing = () => false,
 }: AppOptions): OpenAPIHono {
@@ -83,6 +87,7 @@ export function createApp({
       return inOpenAiShape(status, body);
     },
   });
+  addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));

@@ -80,7 +80,7 @@ export async function startServer({ host, port, publicUrl }: ServerOptions): Pro
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, publicUrl, isClosing: () => closing }).fetch;
+      fetch = createApp({ ...services, host, publicUrl, isClosing: () => closing }).fetch;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
