@@ -82,7 +82,7 @@ export function shorten(text: string, max = QUOTE_SHOWN): string {
   return `${end > cut.length / 2 ? cut.slice(0, end) : cut}…`;
 }
 
-/** Text that Markdown would take for markup, shown as it is. */
+/** Text that Markdown would take for markup within a line, shown as it is. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>~|]/g, '\\$&').replace(/^(\s*)([#+-]|\d+(?=\.))/, '$1\\$2');
+  return text.replace(/[\\`*_[\]<>~|]/g, '\\$&');
 }

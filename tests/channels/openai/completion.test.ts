@@ -1,6 +1,7 @@
 /** A completion as the official client gets it, over a real socket. */
 import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
+import { ChatResponseSchema } from '../../../src/channels/openai/schemas.ts';
 import type { Cited } from './served-client.ts';
 import { asking, create, linked, messageOf, NOT_SAID, QUESTION, real, state } from './served-client.ts';
 
@@ -32,6 +33,15 @@ describe('a completion', () => {
       expect(real.text(plan.id, { start, end }).text).toBe(quote);
       expect(source).toBeUndefined();
     }
+  });
+
+  test('is documented to the last field', async () => {
+    const completion = await linked.chat.completions.create({
+      model: 'guiwen',
+      messages: [{ role: 'user', content: QUESTION }],
+    });
+    // What the schema does not know would be missing after parsing; the client adds `_request_id`, hidden.
+    expect(ChatResponseSchema.parse(completion)).toEqual({ ...completion });
   });
 
   test('links its sources where people reach the server', async () => {
