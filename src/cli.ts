@@ -199,6 +199,8 @@ async function bench(args: string[]): Promise<number> {
 async function mcp(args: string[]): Promise<number> {
   const { values } = parse(args, { help: { type: 'boolean', short: 'h' } });
   if (values.help) return print(HELP);
+  // What a library may have to say.
+  console.log = console.info = console.debug = console.error;
   const config = loadConfig();
   const assistant = await openAssistant(config);
   const { openState } = await import('./state/index.ts');

@@ -76,6 +76,8 @@ export function createMcpServer({ assistant, answers, publicUrl, log }: McpOptio
     }
   });
   addPlanResources(mcp, assistant);
+  // Neither changes while a server runs; the SDK claims that they do.
+  mcp.server.registerCapabilities({ tools: { listChanged: false }, resources: { listChanged: false } });
   return mcp;
 }
 

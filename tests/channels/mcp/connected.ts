@@ -2,8 +2,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import type { State } from '../../../src/state/types.ts';
 import { openShared } from '../../opened-corpus.ts';
@@ -47,25 +46,4 @@ export async function asking<T>(other: Assistant['ask'], body: () => Promise<T>)
   } finally {
     ask = undefined;
   }
-}
-
-/** A call's structured content and its text. */
-export async function call<T>(client: Client, name: string, args: object = {}) {
-  const result = (await client.callTool({ name, arguments: { ...args } })) as CallToolResult;
-  const [content] = result.content;
-  if (result.isError || content?.type !== 'text') throw new Error(JSON.stringify(result));
-  return { structured: result.structuredContent as T, text: content.text };
-}
-
-/** The message of a call that fails, in Chinese and with nothing of the inside in it. */
-export async function failure(client: Client, name: string, args: object = {}): Promise<string> {
-  const { isError, structuredContent, content } = (await client.callTool({
-    name,
-    arguments: { ...args },
-  })) as CallToolResult;
-  expect([isError, structuredContent, content.length]).toEqual([true, undefined, 1]);
-  const text = content[0]?.type === 'text' ? content[0].text : '';
-  expect(text).toMatch(/\p{Script=Han}/u);
-  expect(text).not.toMatch(/node_modules|\.ts\b| {4}at |\/work|\/tmp|\/srv|Error/);
-  return text;
 }

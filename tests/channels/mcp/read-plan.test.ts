@@ -1,8 +1,11 @@
 /** `read_plan` and the plans as resources: everything can be read, in pieces of bounded size. */
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { PlanSummary } from '../../../src/answer/types.ts';
 import type { OutlineNode } from '../../../src/plan/types.ts';
-import { call, connect, failure, linkedUrl, real } from './connected.ts';
+import { serve } from '../served.ts';
+import { call, failure } from './calls.ts';
+import { connect, linkedUrl, real } from './connected.ts';
 
 const PLAN = 'chongqing-2025';
 
@@ -37,6 +40,19 @@ test('without arguments it lists the plans', async () => {
   for (const { id, title } of real.plans()) expect(text).toContain(`${id}：《${title}》`);
 });
 
+test('a library of plans is listed in pieces, each with what to call for the rest', async () => {
+  const [plan] = real.plans() as [PlanSummary];
+  const plans = Array.from({ length: 450 }, (_, i) => ({ ...plan, id: `plan-${i}` }));
+  const { client: reader } = await connect((await serve({ ...real, plans: () => plans })).url);
+  const listed: string[] = [];
+  for (let next: object | undefined = {}; next; ) {
+    const { structured }: { structured: Read } = await call<Read>(reader, 'read_plan', next);
+    listed.push(...(structured.plans ?? []).map(({ id }) => id));
+    next = structured.next;
+  }
+  expect(listed).toEqual(plans.map(({ id }) => id));
+});
+
 describe('with a plan only, it gives the outline', () => {
   test('whole, in order, in pieces of at most 200 headings', async () => {
     const pieces = await readAll({ plan: PLAN });
@@ -54,7 +70,7 @@ describe('with a plan only, it gives the outline', () => {
   });
 
   test('and says so when there is no such part of it', async () => {
-    expect(await failure(client, 'read_plan', { plan: PLAN, outlineFrom: 99_999 })).toContain('outlineFrom');
+    expect(await failure(client, 'read_plan', { plan: PLAN, from: 99_999 })).toContain('from 须小于它');
   });
 });
 

@@ -1,14 +1,20 @@
 /** `npm run mcp`, started by the SDK's own client, and its stdout byte by byte. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '../../../src/answer/types.ts';
+import type { Assistant } from '../../../src/assistant.ts';
+import { InvalidRequestError } from '../../../src/assistant.ts';
+import { serveStdio } from '../../../src/channels/mcp/stdio.ts';
 import { openSqliteState } from '../../../src/state/sqlite/index.ts';
-import { call, failure } from './connected.ts';
+import type { State } from '../../../src/state/types.ts';
+import { call, failure } from './calls.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DRAFT = '02-regional-chuanyu-pilot-zone-draft.txt';
@@ -92,4 +98,48 @@ test('stdout carries the protocol alone, even while the index is built, and it e
     .map((line) => JSON.parse(line));
   expect(messages.map(({ id }) => id)).toEqual([0, 1]);
   expect(stderr).toContain('重建索引');
+});
+
+describe('when stdin ends', () => {
+  /** A client that asks and then closes its end; `ask` is the assistant's. */
+  async function askAndEnd(ask: Assistant['ask']) {
+    const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+    let written = '';
+    stdout.setEncoding('utf8').on('data', (chunk) => {
+      written += chunk;
+    });
+    const assistant = { ask, plans: () => [], index: { builtAt: '' } } as unknown as Assistant;
+    const answers = { add: async () => {} } as unknown as State['answers'];
+    const served = serveStdio({ assistant, answers, log: () => {} }, { stdin, stdout });
+    const params = { name: 'ask_plans', arguments: { question: '问' } };
+    stdin.end(`${JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'tools/call', params })}\n`);
+    return { served, written: () => written, ended: once(stdin, 'end') };
+  }
+
+  test('what was asked before is answered first', async () => {
+    let finish: ((error: Error) => void) | undefined;
+    const { served, written, ended } = await askAndEnd(
+      () =>
+        new Promise((_resolve, reject) => {
+          finish = reject;
+        }),
+    );
+    await ended;
+    await expect.poll(() => finish !== undefined).toBe(true);
+    finish?.(new InvalidRequestError('问题不清楚。'));
+    await served;
+    await expect.poll(written).toContain('\n');
+    expect(JSON.parse(written())).toMatchObject({ id: 7, result: { isError: true } });
+  });
+
+  test('what takes too long is cancelled', async () => {
+    let signal: AbortSignal | undefined;
+    const { served, written } = await askAndEnd((_request, options) => {
+      signal = options?.signal;
+      return new Promise(() => {});
+    });
+    await served;
+    expect(signal?.aborted).toBe(true);
+    expect(written()).toBe('');
+  });
 });

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Citation } from '../../../src/answer/types.ts';
 import type { SearchHit } from '../../../src/assistant.ts';
 import { StateError } from '../../../src/state/types.ts';
-import { asking, call, connect, failure, linkedUrl, real } from './connected.ts';
+import { call, failure } from './calls.ts';
+import { asking, connect, linkedUrl, real } from './connected.ts';
 
 const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 const NOT_SAID = '四川要建的20个近零碳排放开发区是哪20个？';
@@ -17,6 +18,11 @@ beforeAll(async () => {
 }, 120_000);
 
 test('each says in Chinese what it is for, what it takes and what it gives, and that it only reads', async () => {
+  expect(client.getServerCapabilities()).toMatchObject({
+    tools: { listChanged: false },
+    resources: { listChanged: false },
+  });
+  expect(client.getInstructions()).toContain('ask_plans');
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name).sort()).toEqual([
     'ask_plans',

@@ -11,6 +11,8 @@ import { checkPlans, defineTool } from '../tool.ts';
 
 /** Rows given at most; `total` tells how many there are. */
 const ROWS_MAX = 100;
+/** Plans without the indicator named at most in the text. */
+const PLANS_MAX = 30;
 /** Names told at most when none fits. */
 const NAMES_MAX = 80;
 
@@ -114,7 +116,9 @@ function tableOf(
   const sections = [table.join('\n')];
   if (total > rows.length) sections.push(`共 ${total} 行，只列出前 ${rows.length} 行；请把名称写得更具体。`);
   if (without.length > 0) {
-    sections.push(`指标表里没有这项指标：${without.map(({ title }) => `《${title}》`).join('、')}。`);
+    const titles = without.slice(0, PLANS_MAX).map(({ title }) => `《${title}》`);
+    const more = without.length > titles.length ? `等 ${without.length} 份` : '';
+    sections.push(`指标表里没有这项指标：${titles.join('、')}${more}。`);
   }
   if (notes.length > 0) sections.push(notes.join('\n'));
   sections.push(`来源：\n${sources.join('\n')}`);

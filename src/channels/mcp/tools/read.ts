@@ -3,7 +3,6 @@
  * @module
  */
 import { z } from 'zod';
-import type { Assistant } from '../../../assistant.ts';
 import { squash } from '../../../language/normalise.ts';
 import type { OutlineNode } from '../../../plan/types.ts';
 import { sourceUrl } from '../../links.ts';
@@ -13,8 +12,8 @@ import { checkPlans, defineTool, ToolError } from '../tool.ts';
 
 /** Characters of text in one piece, unless asked otherwise. */
 const TEXT_SIZE = 6000;
-/** Headings in one piece of an outline. */
-const OUTLINE_SIZE = 200;
+/** Plans or headings in one piece of a list. */
+const LIST_SIZE = 200;
 
 const offset = z.int().min(0);
 
@@ -31,7 +30,7 @@ const input = z.object({
     .describe('从正文的哪里读起（UTF-16 码元），例如引文的 start，或上次结果里 next 的 start'),
   end: offset.optional().describe('读到哪里（不含）'),
   maxCharacters: z.int().min(200).max(20_000).optional().describe(`这一次最多读几个字，默认 ${TEXT_SIZE}`),
-  outlineFrom: offset.optional().describe('目录太长时：从第几条（由 0 起）列起'),
+  from: offset.optional().describe('规划或目录太多，一次列不完时：从第几条（由 0 起）列起'),
 });
 
 const output = z.object({
@@ -73,11 +72,11 @@ const output = z.object({
     .optional(),
   next: z
     .object({
-      plan: z.string(),
+      plan: z.string().optional(),
       start: z.int().optional(),
       end: z.int().optional(),
       maxCharacters: z.int().optional(),
-      outlineFrom: z.int().optional(),
+      from: z.int().optional(),
     })
     .optional()
     .describe('还没有读完：用这些参数再调用一次'),
@@ -103,7 +102,7 @@ export const readPlan = defineTool(
       if (request.node !== undefined || request.start !== undefined || request.end !== undefined) {
         throw new ToolError('请同时给出 plan（规划的 id）；不带参数调用 read_plan 可列出全部规划。');
       }
-      return allPlans(context.assistant);
+      return listPlans(request, context);
     }
     checkPlans(context.assistant, [plan]);
     const { title } = context.assistant.plans().find(({ id }) => id === plan) as { title: string };
@@ -114,38 +113,41 @@ export const readPlan = defineTool(
   },
 );
 
-function allPlans(assistant: Assistant): Output {
-  const plans = assistant.plans().map(({ id, title, regions, status, period, characters }) => ({
-    id,
-    title,
-    regions,
-    status,
-    ...(period ? { period } : {}),
-    characters,
-  }));
+function listPlans({ from = 0 }: Input, { assistant }: ToolContext): Output {
+  const { piece, total, next } = pieceOf(assistant.plans(), from);
+  const plans = piece.map(({ id, title, regions, status, period, characters }) => {
+    return { id, title, regions, status, ...(period ? { period } : {}), characters };
+  });
   const lines = plans.map(
     ({ id, title, status, characters }) =>
       `- ${id}：《${title}》${status === 'draft' ? '（征求意见稿）' : ''}，${characters} 字`,
   );
-  return { structured: { plans }, text: `共 ${plans.length} 份规划：\n${lines.join('\n')}` };
+  return {
+    structured: { plans, ...(next ? { next } : {}) },
+    text: [`共 ${total} 份规划：`, ...lines, ...continued(next)].join('\n'),
+  };
+}
+
+/** The piece of a list that begins at `from`, and how to go on. @throws ToolError if the list ends before */
+function pieceOf<Item>(list: readonly Item[], from: number) {
+  const piece = list.slice(from, from + LIST_SIZE);
+  if (piece.length === 0 && from > 0) throw new ToolError(`一共只有 ${list.length} 条，from 须小于它。`);
+  const after = from + piece.length;
+  return { piece, total: list.length, next: after < list.length ? { from: after } : undefined };
 }
 
 type Ref = z.input<typeof PlanRef>;
 
-function readOutline(plan: Ref, { outlineFrom = 0 }: Input, { assistant }: ToolContext): Output {
-  const all = flatten(assistant.outline(plan.id));
-  const outline = all
-    .slice(outlineFrom, outlineFrom + OUTLINE_SIZE)
-    .map(({ node: { id, kind, heading, start, end }, depth }) => ({ id, kind, depth, heading, start, end }));
-  if (outline.length === 0 && outlineFrom > 0) {
-    throw new ToolError(`目录只有 ${all.length} 条，outlineFrom 须小于它。`);
-  }
-  const after = outlineFrom + outline.length;
-  const next = after < all.length ? { plan: plan.id, outlineFrom: after } : undefined;
+function readOutline(plan: Ref, { from = 0 }: Input, { assistant }: ToolContext): Output {
+  const { piece, total, next: rest } = pieceOf(flatten(assistant.outline(plan.id)), from);
+  const outline = piece.map(({ node: { id, kind, heading, start, end }, depth }) => {
+    return { id, kind, depth, heading, start, end };
+  });
+  const next = rest && { plan: plan.id, ...rest };
   const lines = outline.map(({ id, depth, heading }) => `${'  '.repeat(depth - 1)}- ${id} ${heading}`);
   return {
     structured: { plan, outline, ...(next ? { next } : {}) },
-    text: [`《${plan.title}》目录（共 ${all.length} 条）：`, ...lines, ...continued(next)].join('\n'),
+    text: [`《${plan.title}》目录（共 ${total} 条）：`, ...lines, ...continued(next)].join('\n'),
   };
 }
 
