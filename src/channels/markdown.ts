@@ -84,5 +84,5 @@ export function shorten(text: string, max = QUOTE_SHOWN): string {
 
 /** Text that Markdown would take for markup within a line, shown as it is. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_[\]<>~|]/g, '\\$&');
+  return text.replace(/[\\`*_[\]<~|]/g, '\\$&');
 }

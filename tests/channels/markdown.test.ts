@@ -62,7 +62,7 @@ describe('what follows an answer', () => {
   test('shows a quote’s own markup as text', () => {
     const quote = 'PM _{2.5}\t*约束*\t[1] <p> 41.5|a\\b';
     expect(appendix({ ...NOTHING, citations: [citation(1, quote)] })).toContain(
-      '“PM \\_{2.5} \\*约束\\* \\[1\\] \\<p\\> 41.5\\|a\\\\b”',
+      '“PM \\_{2.5} \\*约束\\* \\[1\\] \\<p> 41.5\\|a\\\\b”',
     );
     expect(escapeMarkdown('52.5')).toBe('52.5');
   });
