@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -22,6 +22,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run ask -- "问题" [--plan ID]… [--json]        在终端里提问；--plan 只在该规划中查找
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
+  npm --silent run mcp                               以 MCP 协议（标准输入输出）提供服务，由客户端启动
 
 环境变量见 .env.example。`;
 
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   ask,
   eval: evaluate,
   bench,
+  mcp,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -191,6 +193,24 @@ async function bench(args: string[]): Promise<number> {
   if (!existsSync(module)) throw new UsageError('这个版本还没有 bench。');
   const { main } = (await import(module.href)) as { main(argv: string[]): Promise<number> };
   return main(args);
+}
+
+/** `mcp`: nothing but the protocol goes to stdout. */
+async function mcp(args: string[]): Promise<number> {
+  const { values } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  // What a library may have to say.
+  console.log = console.info = console.debug = console.error;
+  const config = loadConfig();
+  const assistant = await openAssistant(config);
+  const { openState } = await import('./state/index.ts');
+  const state = await openState(config);
+  const { serveStdio } = await import('./channels/mcp/stdio.ts');
+  const log = (doing: string, error: unknown) => note(`${doing}：${error}`);
+  await serveStdio({ assistant, answers: state.answers, publicUrl: config.publicUrl, log });
+  await assistant.close();
+  await state.close();
+  return 0;
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

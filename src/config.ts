@@ -89,6 +89,7 @@ const SCHEMA = z.object({
   PUBLIC_URL: url({
     zh: '用户访问本服务的网址，用于机器人消息里的链接',
     en: 'The address people reach the server at, for links in bots',
+    active: true,
   }),
   STORE: z
     .enum(['hnsw'], { error: () => '目前只支持 hnsw' })

@@ -9,8 +9,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
+import { addMcpRoutes } from '../mcp/routes.ts';
+import { describeRefusal } from '../openai/errors.ts';
+import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
-import { describeError, errorResponse, refuseInvalid } from './errors.ts';
+import { describeError, errorResponse, inOpenAiShape, refuseInvalid, sendError } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
@@ -27,6 +30,10 @@ export interface AppOptions {
   readonly state: State;
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
+  /** What the server listens on; without it only this machine is taken to reach it. */
+  readonly host?: string;
+  /** Where people reach the server: sources are linked below it. */
+  readonly publicUrl?: string | undefined;
   /** True when the server is stopping: `/readyz` says so. */
   readonly isClosing?: () => boolean;
 }
@@ -36,6 +43,8 @@ export function createApp({
   assistant,
   state,
   log = logToStderr,
+  host = '127.0.0.1',
+  publicUrl,
   isClosing = () => false,
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
@@ -68,15 +77,28 @@ export function createApp({
   addFeedbackRoute(app, state);
   addPlanRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
+  addOpenAiRoutes(app, {
+    assistant,
+    answers: state.answers,
+    publicUrl,
+    explain: (doing, error) => {
+      const { status, body, unexpected } = describeError(error);
+      if (unexpected) log(doing, error);
+      return inOpenAiShape(status, body);
+    },
+  });
+  addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));
   app.onError((error, c) => {
     // Nobody is there to read it; 499 is what nginx logs for a client that left.
     if (c.req.raw.signal.aborted) return c.body(null, 499 as 400);
+    const refusal = describeRefusal(error);
+    if (refusal) return c.json(refusal.body, refusal.status);
     const { status, body, unexpected } = describeError(error);
     if (unexpected) log(`${c.req.method} ${c.req.path}`, error);
-    return c.json(body, status);
+    return sendError(c, status, body);
   });
   return app;
 }
@@ -109,6 +131,7 @@ function openApiDocument(app: OpenAPIHono) {
     tags: [
       { name: '问答', description: '提问与查找' },
       { name: '规划', description: '规划、目录、正文与指标' },
+      { name: 'OpenAI 兼容', description: '供 OpenAI 客户端使用；错误用 OpenAI 的格式' },
       { name: '服务', description: '运行状况' },
     ],
   });

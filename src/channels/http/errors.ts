@@ -9,6 +9,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodError } from 'zod';
 import { InvalidRequestError, UnknownPlanError } from '../../assistant.ts';
 import { StateError } from '../../state/types.ts';
+import { openAiError, speaksOpenAi } from '../openai/errors.ts';
 
 type Issue = ZodError['issues'][number];
 
@@ -79,7 +80,7 @@ function told(status: ContentfulStatusCode, code: string, message: string, detai
   return { status, body, unexpected: false };
 }
 
-/** Answers with the contract's error shape. */
+/** Answers with the contract's error shape; below `/v1` with OpenAI's. */
 export function errorResponse(
   c: Context,
   status: ContentfulStatusCode,
@@ -87,7 +88,18 @@ export function errorResponse(
   message: string,
   details?: unknown,
 ) {
-  return c.json(told(status, code, message, details).body, status);
+  return sendError(c, status, told(status, code, message, details).body);
+}
+
+/** Answers with an error in the shape of the address that was asked for. */
+export function sendError(c: Context, status: ContentfulStatusCode, body: ErrorBody) {
+  return speaksOpenAi(c.req.path) ? c.json(inOpenAiShape(status, body), status) : c.json(body, status);
+}
+
+/** The contract's error in OpenAI's shape; the first field at fault is its `param`. */
+export function inOpenAiShape(status: number, { error: { code, message, details } }: ErrorBody) {
+  const field = Array.isArray(details) ? details[0]?.field : undefined;
+  return openAiError(status, message, { code, param: typeof field === 'string' && field ? field : null });
 }
 
 /** For `OpenAPIHono`: what to do with a request that does not fit its schema. */

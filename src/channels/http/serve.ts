@@ -30,11 +30,18 @@ export interface RunningServer {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** Where to listen, and where people reach it if that is another address. */
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string | undefined;
+}
+
 /**
  * Listens on `host` and `port` (0: any free one).
  * @throws ListenError if the port is in use or the address is not this machine's
  */
-export async function startServer({ host, port }: { host: string; port: number }): Promise<RunningServer> {
+export async function startServer({ host, port, publicUrl }: ServerOptions): Promise<RunningServer> {
   let closing = false;
   let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
   const server = createServer(
@@ -73,7 +80,7 @@ export async function startServer({ host, port }: { host: string; port: number }
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, isClosing: () => closing }).fetch;
+      fetch = createApp({ ...services, host, publicUrl, isClosing: () => closing }).fetch;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;

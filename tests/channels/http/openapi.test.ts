@@ -33,6 +33,9 @@ test('it has the contract’s routes', () => {
       'GET /api/v1/indicators',
       'GET /healthz',
       'GET /readyz',
+      'POST /v1/chat/completions',
+      'GET /v1/models',
+      'GET /v1/models/{model}',
     ]),
   );
 });
@@ -90,14 +93,15 @@ test('the limits are the contract’s', () => {
   expect(schemas.SearchRequest.properties.k).toMatchObject({ type: 'integer', minimum: 1, maximum: 50 });
 });
 
-test('every route says in Chinese what it is for, and every refusal has the one error shape', () => {
-  for (const item of Object.values(document.paths)) {
+test('every route says in Chinese what it is for, and every refusal has its one error shape', () => {
+  for (const [path, item] of Object.entries(document.paths)) {
+    const shape = path.startsWith('/v1/') ? 'OpenAiError' : 'Error';
     for (const { summary, responses } of Object.values(item as object)) {
       expect(summary).toMatch(/\p{Script=Han}/u);
       for (const [status, response] of Object.entries(responses as Record<string, { content: object }>)) {
         if (status.startsWith('2')) continue;
         expect(response.content).toEqual({
-          'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+          'application/json': { schema: { $ref: `#/components/schemas/${shape}` } },
         });
       }
     }

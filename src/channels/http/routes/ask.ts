@@ -6,9 +6,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute } from '@hono/zod-openapi';
 import type { Answer, AskRequest } from '../../../answer/types.ts';
 import type { Assistant } from '../../../assistant.ts';
+import { sseResponse } from '../../sse.ts';
 import { describeError, unknownPlans } from '../errors.ts';
 import { AnswerSchema, AskRequestSchema, SearchRequestSchema, SearchResponseSchema } from '../schemas.ts';
-import { sseResponse } from '../sse.ts';
 import type { Log } from './shared.ts';
 import { jsonBody, jsonResponse, refusals } from './shared.ts';
 

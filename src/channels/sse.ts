@@ -7,8 +7,11 @@
  * @module
  */
 
-/** Sends one event; does nothing once the reader is gone. */
-export type Send = (event: string, data: unknown) => void;
+/**
+ * Sends one event; does nothing once the reader is gone. An undefined name sends none; a string as data is sent as
+ * it is, anything else as JSON.
+ */
+export type Send = (event: string | undefined, data: unknown) => void;
 
 /** What to do in a stream. */
 export interface SseOptions {
@@ -37,7 +40,10 @@ export function sseResponse(
       const write = (chunk: string) => {
         if (open && !gone.signal.aborted) controller.enqueue(encoder.encode(chunk));
       };
-      const send: Send = (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+      const send: Send = (event, data) => {
+        const name = event === undefined ? '' : `event: ${event}\n`;
+        write(`${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
+      };
       const timer = setInterval(write, keepAliveMs, ':\n\n');
       // Not awaited: nothing is read from a stream before `start` has settled.
       void work(send, gone.signal)
