@@ -79,6 +79,12 @@ export interface Demand {
 /** A date, an interval or a time limit: 每年, 三十日内, 五年. */
 const TIME = /每年|每季度|每月|月底|\d+月|[\d一二三四五六七八九十百]+个?(?:年|月|日|天|小时|工作日|周|季度)/;
 
+/** 多少名, 几家: how many of what is counted so; 几个月 is a time. */
+const COUNTED =
+  /(?:多少|几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
+/** Classifiers that stand for each other. */
+const LOOSE = '个家座处所项条类种';
+
 /** What the question demands of its evidence. */
 export function demandsOf(query: Understood): Demand[] {
   const { folded, asks } = query;
@@ -98,6 +104,21 @@ export function demandsOf(query: Understood): Demand[] {
                 `${e.unit.row.row.cells.map((c) => c.text).join(' ')} ${e.unit.row.table.header.join(' ')}`,
               ).includes(p)),
         ),
+    });
+  }
+  const counted = COUNTED.exec(folded)?.[1];
+  if (counted) {
+    const classifiers = LOOSE.includes(counted) ? LOOSE : counted;
+    const amount = new RegExp(
+      `[\\d一二三四五六七八九十百千两]\\s*[万亿千百]?\\s*(?:多|余)?\\s*[${classifiers}]`,
+    );
+    demands.push({
+      unit: true,
+      missing: '具体数量',
+      met: (e) =>
+        e.unit.row !== undefined ||
+        amount.test(fold(e.unit.text)) ||
+        (asks.has('list') && items(e.unit.text) >= 3),
     });
   }
   if (asks.has('date'))
