@@ -122,6 +122,7 @@ async function runIngest(args: string[]): Promise<number> {
     report = await ingest({
       corpusDir: values.corpus ?? config.corpusDir,
       indexDir: values.index ?? config.indexDir,
+      embedding: config.embedding,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -171,6 +172,8 @@ async function openAssistant(config: Config) {
     return await open({
       corpusDir: config.corpusDir,
       indexDir: config.indexDir,
+      embedding: config.embedding,
+      rerank: config.rerank,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -348,9 +351,15 @@ function explain(error: unknown): string {
   const meant =
     error instanceof UsageError ||
     error instanceof ConfigError ||
-    ['ListenError', 'CorpusError', 'StateError', 'InvalidRequestError', 'UnknownPlanError'].includes(
-      error.name,
-    );
+    [
+      'ListenError',
+      'CorpusError',
+      'EndpointError',
+      'OnnxError',
+      'StateError',
+      'InvalidRequestError',
+      'UnknownPlanError',
+    ].includes(error.name);
   const message = error.message.replace(/\s*\n\s*/g, ' ');
   return meant ? message : `出错了：${message}（设 NODE_DEBUG=guiwen 可看详情）`;
 }

@@ -8,7 +8,9 @@ import type { PlanVectors, VectorHit } from '../index/vectors.ts';
 import { nearest, nearestWithin } from '../index/vectors.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
+import { EndpointError } from '../models/fault.ts';
 import type { Passage } from '../plan/types.ts';
+import { nearestAid } from './familiar.ts';
 import type { Concept, Understood } from './understand.ts';
 import { searchTerms } from './understand.ts';
 
@@ -46,27 +48,39 @@ const OTHER_REGION = 0.6;
 /** Share of the rerank score that coverage makes. */
 const COVERAGE_WEIGHT = 0.62;
 
+/** Puts passages in order: the numbers of the documents, most relevant first. Whatever it throws, the order stands. */
+export type Rerank = (question: string, documents: readonly string[]) => Promise<readonly number[]>;
+
+/** What a search goes without when it fails. */
+export type SearchFault = 'embedding' | 'rerank';
+
+/** What helps a search from outside. */
+export interface SearchAids {
+  readonly rerank?: Rerank | undefined;
+  /** Is told what failed; the search goes on without it. */
+  readonly onFault?: (fault: SearchFault) => void;
+}
+
 /** Searches the index; best passages first. */
-export async function searchPassages(index: OpenIndex, query: Understood, k: number): Promise<Hit[]> {
+export async function searchPassages(
+  index: OpenIndex,
+  query: Understood,
+  k: number,
+  aids: SearchAids = {},
+): Promise<Hit[]> {
   const { scope } = query;
   const only = new Set(scope.only);
   const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
   const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
-  const vector = await index.embedding.embeddings.embedQuery(
+  const words =
     query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
-      query.folded,
-  );
+    query.folded;
+  const { external } = index.embedding;
+  const vector = await vectorOf(external ? query.folded : words, index, aids);
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
   for (const { doc, score } of lexical) scores.set(doc, score / top);
-  const similar =
-    only.size > 0
-      ? nearestWithin(
-          [...only].map((n) => index.planVectors[n] as PlanVectors),
-          vector,
-          CANDIDATES,
-        )
-      : await nearest(index.vectors, vector, CANDIDATES);
+  const similar = vector === undefined ? [] : await similarTo(vector, only, index);
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
@@ -79,18 +93,21 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
     .slice(0, Math.max(RERANKED, k));
   const weights = conceptWeights(query.concepts, index);
-  return candidates
+  const familiar = external ? nearestAid(index, words) : undefined;
+  const ranked = candidates
     .map(({ doc, score }): Hit => {
       const passage = index.passages[doc] as Passage;
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
-      const pointer = pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc));
+      // What decides whether the plans say it was fitted to the built-in embedding's similarities.
+      const near = familiar ? familiar(doc) : nearestOf.get(doc);
+      const pointer = pointerOf(index, doc, query.concepts, weights, near);
       return {
         doc,
         passage,
         plan: index.planOf[doc] as number,
         coverage: covered,
-        similarity: Math.max(0, nearestOf.get(doc)?.similarity ?? 0),
+        similarity: Math.max(0, near?.similarity ?? 0),
         full: fullShare(query.concepts, weights, words),
         pointer,
         score:
@@ -98,8 +115,44 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
           (passage.kind === 'heading' ? 0.85 : 1),
       };
     })
-    .sort((a, b) => b.score - a.score || a.doc - b.doc)
-    .slice(0, k);
+    .sort((a, b) => b.score - a.score || a.doc - b.doc);
+  return (await reranked(ranked, query, aids)).slice(0, k);
+}
+
+/** The vector of a question; undefined if its endpoint fails. */
+async function vectorOf(text: string, index: OpenIndex, aids: SearchAids): Promise<number[] | undefined> {
+  try {
+    return await index.embedding.embeddings.embedQuery(text);
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error;
+    aids.onFault?.('embedding');
+    return undefined;
+  }
+}
+
+/** The nearest documents of some plans, exactly, or of all. */
+function similarTo(
+  vector: number[],
+  only: ReadonlySet<number>,
+  index: OpenIndex,
+): VectorHit[] | Promise<VectorHit[]> {
+  if (only.size === 0) return nearest(index.vectors, vector, CANDIDATES);
+  const plans = [...only].map((n) => index.planVectors[n] as PlanVectors);
+  return nearestWithin(plans, vector, CANDIDATES);
+}
+
+/** The hits in the order of the reranker, if there is one and it answers. */
+async function reranked(hits: Hit[], query: Understood, { rerank, onFault }: SearchAids): Promise<Hit[]> {
+  if (!rerank || hits.length < 2) return hits;
+  try {
+    const documents = hits.map(({ passage }) => `${contextOf(passage)}\n${passage.text}`);
+    const order = await rerank(query.folded, documents);
+    // Scores stay where they are: what comes after compares them between searches.
+    return order.map((from, to) => ({ ...(hits[from] as Hit), score: (hits[to] as Hit).score }));
+  } catch {
+    onFault?.('rerank');
+    return hits;
+  }
 }
 
 /** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */
