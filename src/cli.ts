@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `doctor`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -11,7 +11,7 @@ import { SingleBar } from 'cli-progress';
 import type { Answer, Citation } from './answer/types.ts';
 import type { Assistant, IngestProgress, IngestReport } from './assistant.ts';
 import type { Config } from './config.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError, loadConfig, loadSecrets } from './config.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带条款级引文
@@ -22,6 +22,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run ask -- "问题" [--plan ID]… [--json]        在终端里提问；--plan 只在该规划中查找
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
+  npm run doctor                                     检查配置的每一项能不能用
 
 环境变量见 .env.example。`;
 
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   ask,
   eval: evaluate,
   bench,
+  doctor,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -194,6 +196,14 @@ async function bench(args: string[]): Promise<number> {
   if (!existsSync(module)) throw new UsageError('这个版本还没有 bench。');
   const { main } = (await import(module.href)) as { main(argv: string[]): Promise<number> };
   return main(args);
+}
+
+/** `doctor`: exit code 1 if something that is configured does not work. */
+async function doctor(args: string[]): Promise<number> {
+  const { values } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  const { runDoctor } = await import('./doctor/run.ts');
+  return runDoctor(loadConfig(), { print, secrets: loadSecrets() });
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

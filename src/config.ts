@@ -315,6 +315,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file = '.env'):
   return parseConfig({ ...readEnvFile(file), ...env });
 }
 
+/** The values of all keys and tokens that are set, for whoever must not tell them. @throws ConfigError */
+export function loadSecrets(env: NodeJS.ProcessEnv = process.env, file = '.env'): string[] {
+  const set: Record<string, string | undefined> = { ...readEnvFile(file), ...env };
+  return VARIABLES.filter(({ secret }) => secret).flatMap(({ name }) => set[name]?.trim() || []);
+}
+
 function readEnvFile(file: string): Record<string, string> {
   let content: string;
   try {

@@ -37,6 +37,21 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
   evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
   widget: { values: [] },
+  doctor: {
+    values: [
+      'settings',
+      'language',
+      'plan',
+      'models',
+      'embedding',
+      'index',
+      'retrieval',
+      'answer',
+      'assistant',
+      'state',
+      'channels',
+    ],
+  },
   entry: {
     values: [
       'settings',
@@ -52,6 +67,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       'channels',
       'evaluation',
       'widget',
+      'doctor',
     ],
   },
 };
