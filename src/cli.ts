@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `doctor`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `doctor`, `enrich`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -22,6 +22,8 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run ask -- "问题" [--plan ID]… [--json]        在终端里提问；--plan 只在该规划中查找
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
+  npm run enrich -- [--plan ID]… [--limit N] [--dry-run] [--yes] [--jobs N] [--price-in 价] [--price-out 价]
+                                                     由对话模型为还没有的段落写检索辅助
   npm run doctor                                     检查配置的每一项能不能用
 
 环境变量见 .env.example。`;
@@ -39,6 +41,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   eval: evaluate,
   bench,
   doctor,
+  enrich: runEnrich,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -204,6 +207,14 @@ async function doctor(args: string[]): Promise<number> {
   if (values.help) return print(HELP);
   const { runDoctor } = await import('./doctor/run.ts');
   return runDoctor(loadConfig(), { print, secrets: loadSecrets() });
+}
+
+/** `enrich`: search aids for the passages that lack them, made by the chat model. */
+async function runEnrich(args: string[]): Promise<number> {
+  const { ENRICH_OPTIONS, enrich } = await import('./enrichment/command.ts');
+  const { values } = parse(args, ENRICH_OPTIONS);
+  if (values.help) return print(HELP);
+  return enrich(loadConfig(), values, { print, note });
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

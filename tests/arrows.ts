@@ -33,6 +33,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   assistant: {
     values: ['settings', 'plan', 'language', 'models', 'embedding', 'index', 'retrieval', 'answer'],
   },
+  enrichment: { values: ['settings', 'language', 'plan', 'models', 'index'] },
   state: { values: ['settings'], types: ['answer'] },
   channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
   evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
@@ -68,6 +69,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       'evaluation',
       'widget',
       'doctor',
+      'enrichment',
     ],
   },
 };

@@ -22,6 +22,8 @@ export interface Reply {
   readonly body?: string;
   /** Never answers; with `head`, after its headers. */
   readonly stall?: 'all' | 'head';
+  /** Answers once this is fulfilled. */
+  readonly after?: Promise<unknown>;
 }
 
 export type Script = (request: Received) => Reply | undefined;
@@ -98,7 +100,8 @@ export async function scriptedEndpoint(script: Script = () => undefined) {
       nth: received.length + 1,
     };
     received.push(one);
-    const { status = 200, headers = {}, json, body, stall } = current(one) ?? wellBehaved(one);
+    const { status = 200, headers = {}, json, body, stall, after } = current(one) ?? wellBehaved(one);
+    await after;
     if (stall === 'all') return;
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     if (stall === 'head') response.write('{');

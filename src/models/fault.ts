@@ -98,6 +98,10 @@ export function faultOf(endpoint: Named, error: unknown): EndpointError {
   if (abandoned || [name, cause?.name].some((n) => n === 'TimeoutError' || n === 'AbortError'))
     return new EndpointError('timeout', `${where}没有及时回答。可用 ${prefix}_TIMEOUT_MS 放宽时限。`);
   if (error instanceof SyntaxError) return nonsense(endpoint, '不是 JSON');
+  const message = error instanceof Error ? `${error.name} ${error.message}` : '';
+  // What a client throws over a reply it cannot read is no failure to connect.
+  if (error instanceof TypeError && !/fetch failed|terminated/i.test(message))
+    return nonsense(endpoint, '缺少应有的内容');
   return new EndpointError('unreachable', `${where}连不上。请确认它已启动，并检查 ${prefix}_BASE_URL。`);
 }
 
