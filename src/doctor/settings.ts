@@ -18,8 +18,8 @@ export function setAndMissing(variables: Readonly<Record<string, string | undefi
   };
 }
 
-/** What is wrong with an endpoint of which only a part is set; undefined if all or nothing is. */
-export function halfSet(prefix: string, endpoint: ModelEndpoint): Finding | undefined {
+/** What is wrong with an endpoint as it is set; undefined if it can be tried, or nothing is set. */
+export function unusable(prefix: string, endpoint: ModelEndpoint): Finding | undefined {
   const { set, missing } = setAndMissing({
     [`${prefix}_BASE_URL`]: endpoint.baseUrl,
     [`${prefix}_MODEL`]: endpoint.model,
@@ -28,6 +28,11 @@ export function halfSet(prefix: string, endpoint: ModelEndpoint): Finding | unde
     return failure(
       `只设了 ${prefix}_API_KEY，接口没有启用。`,
       `请再设 ${missing.join('、')}，或去掉 ${prefix}_API_KEY。`,
+    );
+  if (endpoint.baseUrl && new URL(endpoint.baseUrl).username !== '')
+    return failure(
+      `${prefix}_BASE_URL 里带着用户名，这样的地址请求不了。`,
+      `请去掉用户名和密码，密钥用 ${prefix}_API_KEY 设。`,
     );
   if (set.length !== 1) return undefined;
   return failure(

@@ -66,7 +66,10 @@ export function append(corpusDir: string, { plan, passage, hash }: Lacking, aids
   appendFileSync(enrichmentPath(corpusDir, plan.facts.id), `${JSON.stringify(record)}\n`);
 }
 
-/** Takes away a last line that a run which was killed left unfinished; ends a whole one that has no end. */
+/**
+ * Moves a last line that a run which was killed left unfinished to a file beside, lest it was someone's own; ends a
+ * whole one that has no end.
+ */
 function mend(path: string, log: (line: string) => void): void {
   if (!existsSync(path)) return;
   const bytes = readFileSync(path);
@@ -76,7 +79,8 @@ function mend(path: string, log: (line: string) => void): void {
     JSON.parse(bytes.toString('utf8', start));
     appendFileSync(path, '\n');
   } catch {
+    appendFileSync(`${path}.torn`, Buffer.concat([bytes.subarray(start), Buffer.from('\n')]));
     truncateSync(path, start);
-    log(`${basename(path)} 的最后一行没有写完，已去掉。`);
+    log(`${basename(path)} 的最后一行没有写完，已移到 ${basename(path)}.torn。`);
   }
 }

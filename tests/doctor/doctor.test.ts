@@ -1,4 +1,5 @@
 /** The doctor: what it finds of a configuration, over real folders, ports and endpoints on loopback. */
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -14,6 +15,8 @@ import { readPlan } from '../../src/plan/read.ts';
 import { removeTemporary, smallCorpus, temporary } from '../index/temporary.ts';
 import type { Reply } from '../scripted-endpoint.ts';
 import { completion, scriptedEndpoint, vectorOf, wellBehaved } from '../scripted-endpoint.ts';
+
+const CLI = join(import.meta.dirname, '../../src/cli.ts');
 
 let corpus: string;
 let index: string;
@@ -139,12 +142,18 @@ describe('endpoints', () => {
   });
 
   test('that nobody answers at fail', async () => {
-    const { code, of } = await examine(endpoints('http://user:pa55@127.0.0.1:1/v1'));
+    const { code, of } = await examine(endpoints('http://127.0.0.1:1/v1'));
     for (const name of ['对话模型', '向量模型', '重排模型']) {
       expect(of(name)).toMatch(/^✗ .+（http:\/\/127\.0\.0\.1:1）连不上/);
     }
     expect(code).toBe(1);
   }, 60_000);
+
+  test('with a name and a password in their address fail, without the password', async () => {
+    const { of, lines } = await examine(endpoints('http://user:pa55@127.0.0.1:1/v1'));
+    expect(of('重排模型')).toMatch(/^✗ 重排模型：RERANK_BASE_URL 里带着用户名/);
+    expect(lines.join()).not.toContain('pa55');
+  });
 
   test('that put the wrong passage first are worth a warning', async () => {
     const { url } = await scriptedEndpoint();
@@ -210,6 +219,14 @@ describe('folders', () => {
     writeFileSync(join(dir, `${facts.id}.enrichment.jsonl`), '{"hash":"x"}\n');
     const { code, of } = await examine({ CORPUS_DIR: dir });
     expect(of('规划文件')).toMatch(/^✗ .+enrichment\.jsonl 第 1 行有误/);
+    expect(code).toBe(1);
+  });
+
+  test('a glossary that cannot be used fails', async () => {
+    const dir = smallCorpus(1);
+    writeFileSync(join(dir, 'glossary.yaml'), 'entries: 3');
+    const { code, of } = await examine({ CORPUS_DIR: dir });
+    expect(of('规划文件')).toMatch(/^✗ .+glossary\.yaml/);
     expect(code).toBe(1);
   });
 
@@ -284,6 +301,37 @@ describe('the port', () => {
     expect(of('服务端口')).toMatch(/^✓ 服务端口：规问 .+ 正在 127\.0\.0\.1:\d+ 上运行。$/);
   });
 });
+
+test('the command tells of everything, without keys from the environment, and fails if something does not work', async () => {
+  const env = {
+    PATH: process.env.PATH,
+    CORPUS_DIR: corpus,
+    INDEX_DIR: index,
+    DATA_DIR: temporary('data'),
+    PORT: '0',
+  };
+  const configured = {
+    CHAT_BASE_URL: 'http://127.0.0.1:1/v1',
+    CHAT_API_KEY: 'hunter22',
+    CHAT_MODEL: 'hunter22-model',
+  };
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), CLI, 'doctor'], {
+    cwd: index,
+    env: { ...env, ...configured },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(output).toMatch(/✗ 对话模型：.+连不上/);
+  expect(output.trimEnd()).toMatch(/11 项：.+，1 项不能用。$/);
+  expect(output).not.toContain('hunter22');
+  expect(code).toBe(1);
+}, 120_000);
 
 describe('a check', () => {
   test('that throws has failed, with its first line', async () => {

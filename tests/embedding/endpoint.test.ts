@@ -1,5 +1,5 @@
 /** The embedding endpoint: real HTTP against a server that behaves as badly as endpoints do. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { BUILTIN_ID } from '../../src/embedding/builtin.ts';
 import { embeddingFor } from '../../src/embedding/configured.ts';
 import type { EmbeddingEndpoint } from '../../src/embedding/endpoint.ts';
@@ -175,6 +175,20 @@ describe('while a person waits', () => {
     // Three questions, each tried twice; then the circuit is open.
     expect(received).toHaveLength(6);
   });
+});
+
+test('an endpoint that was left alone is tried again after a while', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const { embeddings, script } = await opened(() => ({ status: 500, json: {} }));
+    for (let n = 0; n < 3; n++) await expect(embeddings.embedQuery('水')).rejects.toThrow(/出错/);
+    script(() => undefined);
+    await expect(embeddings.embedQuery('水')).rejects.toThrow();
+    vi.setSystemTime(Date.now() + 21_000);
+    expect(await embeddings.embedQuery('水')).toHaveLength(DIMENSION);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('an endpoint that is down when it is opened', () => {

@@ -1,4 +1,5 @@
 /** `enrich` over a small corpus and a scripted chat model: what is written, what is kept, when it stops. */
+import { spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -14,6 +15,8 @@ import { readPrompt } from '../../src/models/prompts.ts';
 import { removeTemporary, smallCorpus, temporary } from '../index/temporary.ts';
 import type { Received, Reply } from '../scripted-endpoint.ts';
 import { completion, scriptedEndpoint } from '../scripted-endpoint.ts';
+
+const CLI = join(import.meta.dirname, '../../src/cli.ts');
 
 afterAll(removeTemporary);
 
@@ -174,7 +177,10 @@ describe('what is there', () => {
     received.length = 0;
     const { code, noted } = await run();
     expect(code).toBe(0);
-    expect(noted).toContain(`${name} 的最后一行没有写完，已去掉。`);
+    expect(noted).toContain(`${name} 的最后一行没有写完，已移到 ${name}.torn。`);
+    expect(readFileSync(join(corpusDir, `${name}.torn`), 'utf8')).toBe(
+      '{"hash":"0123456789abcdef","questions":["写了一\n',
+    );
     expect(received.length).toBe(records().length - 3);
     expect(records().every(({ hash }) => hash !== '0123456789abcdef')).toBe(true);
   });
@@ -188,6 +194,51 @@ describe('what is there', () => {
     expect(records()).toHaveLength(4);
   });
 });
+
+test('the command killed half-way is gone on with by running it again', async () => {
+  let threeCame = () => {};
+  const three = new Promise<void>((resolve) => {
+    threeCame = resolve;
+  });
+  const { url, corpusDir, records, received, script } = await setting((request) => {
+    if (request.nth < 4) return undefined;
+    threeCame();
+    return { stall: 'all' };
+  });
+  const start = () => {
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), CLI, 'enrich', '--jobs', '1'],
+      {
+        cwd: corpusDir,
+        env: { PATH: process.env.PATH, CORPUS_DIR: corpusDir, CHAT_BASE_URL: url, CHAT_MODEL: 'qwen' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { child, ended: ended.then((code) => ({ code, output })) };
+  };
+  const first = start();
+  await Promise.race([three, first.ended]);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  expect(records()).toHaveLength(3);
+  received.length = 0;
+  script(good);
+  const { code, output } = await start().ended;
+  expect({ code, output }).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/写好 \d+ 个段落的检索辅助/),
+  });
+  expect(received.length).toBe(records().length - 3);
+  expect((await survey(corpusDir, () => {})).lacking).toEqual([]);
+}, 120_000);
 
 describe('a model that answers badly', () => {
   test.each<[string, string]>([

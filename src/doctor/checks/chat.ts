@@ -2,7 +2,7 @@
 
 import { isConfigured } from '../../models/endpoint.ts';
 import { faultOf } from '../../models/fault.ts';
-import { halfSet } from '../settings.ts';
+import { unusable } from '../settings.ts';
 import type { Check } from '../types.ts';
 import { failure, ok } from '../types.ts';
 
@@ -10,7 +10,7 @@ import { failure, ok } from '../types.ts';
 export const chat: Check = {
   name: '对话模型',
   async run(config, signal) {
-    const half = halfSet('CHAT', config.chat);
+    const half = unusable('CHAT', config.chat);
     if (half) return half;
     if (!isConfigured(config.chat)) return ok('未配置，回答摘自规划原文。');
     const { chatModel } = await import('../../models/chat.ts');

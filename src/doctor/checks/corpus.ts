@@ -1,17 +1,19 @@
 /** Whether every document of the corpus can be read. @module */
 import { readFileSync } from 'node:fs';
+import { corpusGlossary } from '../../index/build.ts';
 import { readEnrichment } from '../../index/enrichment.ts';
 import { readCatalog } from '../../plan/catalog.ts';
 import { readPlan } from '../../plan/read.ts';
 import type { Check } from '../types.ts';
 import { failure, ok, warning } from '../types.ts';
 
-/** CORPUS_DIR holds documents that can be read, with search aids that can be used. */
+/** CORPUS_DIR holds documents that can be read, with a glossary and search aids that can be used. */
 export const corpus: Check = {
   name: '规划文件',
   async run(config, signal) {
     const unreadable: string[] = [];
     const catalog = readCatalog(config.corpusDir);
+    corpusGlossary(config.corpusDir);
     for (const { file, path, facts } of catalog) {
       signal.throwIfAborted();
       let plan: Awaited<ReturnType<typeof readPlan>>;

@@ -1,7 +1,7 @@
 /** Whether the embedding gives usable vectors. @module */
 import { embeddingFor } from '../../embedding/configured.ts';
 import { EndpointError } from '../../models/fault.ts';
-import { halfSet } from '../settings.ts';
+import { unusable } from '../settings.ts';
 import type { Check } from '../types.ts';
 import { failure, ok } from '../types.ts';
 
@@ -11,7 +11,7 @@ const TEXTS = ['到2025年空气质量优良天数比率', '危险废物集中�
 export const embedding: Check = {
   name: '向量模型',
   async run(config) {
-    const half = halfSet('EMBEDDING', config.embedding);
+    const half = unusable('EMBEDDING', config.embedding);
     if (half) return half;
     const began = performance.now();
     try {

@@ -2,7 +2,7 @@
 
 import { isConfigured } from '../../models/endpoint.ts';
 import { EndpointError } from '../../models/fault.ts';
-import { halfSet } from '../settings.ts';
+import { unusable } from '../settings.ts';
 import type { Check } from '../types.ts';
 import { failure, ok, warning } from '../types.ts';
 
@@ -10,7 +10,7 @@ import { failure, ok, warning } from '../types.ts';
 export const rerank: Check = {
   name: '重排模型',
   async run(config) {
-    const half = halfSet('RERANK', config.rerank);
+    const half = unusable('RERANK', config.rerank);
     if (half) return half;
     if (!isConfigured(config.rerank)) return ok('未配置，用自己的顺序。');
     const { rerankerFor } = await import('../../models/rerank.ts');
