@@ -136,7 +136,8 @@ export async function ingest(
   options: AssistantOptions & { readonly force?: boolean },
 ): Promise<IngestReport> {
   const remembered = rememberedEmbedding(options.indexDir);
-  return buildIndex({ ...options, embedding: await embeddingFor(options.embedding, { remembered }) });
+  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
+  return buildIndex({ ...options, embedding });
 }
 
 /**
@@ -146,7 +147,7 @@ export async function ingest(
  */
 export async function openAssistant(options: AssistantOptions): Promise<Assistant> {
   const remembered = rememberedEmbedding(options.indexDir);
-  const embedding = await embeddingFor(options.embedding, { remembered });
+  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
   const open = () => openIndex(options.indexDir, options.corpusDir, embedding);
   let index: OpenIndex;
   try {

@@ -18,7 +18,7 @@ export interface Check {
   readonly name: string;
   /**
    * Tries it and leaves no trace. What is not configured is ok, and says so. An error thrown counts as a failure with
-   * its message; checks run side by side, and the signal is aborted when one takes too long.
+   * its message; the signal is aborted when it takes too long.
    */
   run(config: Config, signal: AbortSignal): Promise<Finding>;
 }

@@ -34,6 +34,8 @@ export interface EndpointOptions {
   /** The embedding an index was built with: serves when the endpoint cannot be asked for its dimension. */
   readonly remembered?: { readonly id: string; readonly dimension: number } | undefined;
   readonly patience?: Patience | undefined;
+  /** Is told when the endpoint makes an ingest wait. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /** Names an endpoint's embedding in the manifest: the model and the path of the address, whatever the host. */
@@ -47,10 +49,10 @@ export function endpointId({ baseUrl, model }: Pick<EmbeddingEndpoint, 'baseUrl'
  */
 export async function endpointEmbedding(
   endpoint: EmbeddingEndpoint,
-  { remembered, patience = PATIENT }: EndpointOptions = {},
+  { remembered, patience = PATIENT, log }: EndpointOptions = {},
 ): Promise<NamedEmbedding> {
   const id = endpointId(endpoint);
-  const embeddings = new EndpointEmbeddings(endpoint, patience);
+  const embeddings = new EndpointEmbeddings(endpoint, patience, log);
   const named = (dimension: number): NamedEmbedding => {
     embeddings.dimension = dimension;
     return { id, dimension, embeddings, external: true, batch: BATCH };
@@ -76,12 +78,12 @@ class EndpointEmbeddings extends Embeddings<number[]> {
   readonly #kept = new Map<string, Promise<number[]>>();
   #batch = BATCH;
 
-  constructor(endpoint: EmbeddingEndpoint, patience: Patience) {
+  constructor(endpoint: EmbeddingEndpoint, patience: Patience, log?: (line: string) => void) {
     super({});
     this.#named = { what: '向量接口', prefix: 'EMBEDDING', baseUrl: endpoint.baseUrl };
     this.#batches = new Client(this.#named, endpoint, endpoint.timeoutMs * BATCH_TIMES);
     this.#questions = new Client(this.#named, endpoint, endpoint.timeoutMs);
-    this.#patiently = patiently(patience);
+    this.#patiently = patiently(patience, log);
     this.#briefly = briefly(endpoint.timeoutMs);
   }
 

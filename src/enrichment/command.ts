@@ -86,6 +86,7 @@ export async function enrich(
     prompt,
     jobs,
     onProgress: bar.update,
+    log: note,
   }).finally(bar.stop);
   for (const { label, message } of made.failed.slice(0, 10)) note(`没有成功：${label}：${message}`);
   if (made.done > 0) print(`写好 ${made.done} 个段落的检索辅助；运行 npm run ingest 后生效。`);

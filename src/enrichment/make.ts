@@ -31,6 +31,8 @@ export interface MakeOptions {
   readonly patience?: Patience | undefined;
   /** After every passage: how many are done and how many have failed. */
   readonly onProgress?: (done: number, failed: number) => void;
+  /** Is told when the endpoint makes it wait. */
+  readonly log?: (line: string) => void;
 }
 
 /** What came of it. */
@@ -44,9 +46,9 @@ export interface Made {
 
 /** Makes the enrichment of passages. Never throws for what the model or its endpoint does. */
 export async function makeEnrichment(lacking: readonly Lacking[], options: MakeOptions): Promise<Made> {
-  const { corpusDir, endpoint, prompt, jobs = JOBS, patience = PATIENT, onProgress } = options;
+  const { corpusDir, endpoint, prompt, jobs = JOBS, patience = PATIENT, onProgress, log } = options;
   const by = `${endpoint.model} enrich@${prompt.version}`;
-  const ask = askerOf(endpoint, patience);
+  const ask = askerOf(endpoint, patience, log);
   const failed: { label: string; message: string }[] = [];
   let done = 0;
   let next = 0;
@@ -76,11 +78,11 @@ export async function makeEnrichment(lacking: readonly Lacking[], options: MakeO
 type Ask = (messages: readonly ChatMessage[]) => Promise<string>;
 
 /** Asks the endpoint, patiently. Whatever fails is an EndpointError. */
-function askerOf(endpoint: MakeOptions['endpoint'], patience: Patience): Ask {
+function askerOf(endpoint: MakeOptions['endpoint'], patience: Patience, log?: (line: string) => void): Ask {
   const timeoutMs = (endpoint.timeoutMs ?? 30_000) * TIMES;
   const model = chatModel(endpoint, { timeoutMs });
   const named: Named = { what: '对话接口', prefix: 'CHAT', baseUrl: endpoint.baseUrl };
-  const policy = patiently(patience);
+  const policy = patiently(patience, log);
   return (messages) =>
     policy.execute(async () => {
       try {

@@ -34,9 +34,12 @@ const REST_MS = 20_000;
 /** The wait before the one retry while a person waits. */
 const QUICK_MS = 100;
 
-/** Tries again what may succeed later, at least as late as the endpoint asks for. */
-export function patiently({ retries, firstMs, maxMs }: Patience): Pick<IPolicy, 'execute'> {
-  return retry(
+/** Tries again what may succeed later, at least as late as the endpoint asks for; `log` is told of every wait. */
+export function patiently(
+  { retries, firstMs, maxMs }: Patience,
+  log?: (line: string) => void,
+): Pick<IPolicy, 'execute'> {
+  const policy = retry(
     handleWhen((error) => error instanceof EndpointError && error.transient),
     {
       maxAttempts: retries,
@@ -49,6 +52,11 @@ export function patiently({ retries, firstMs, maxMs }: Patience): Pick<IPolicy, 
       }),
     },
   );
+  policy.onRetry((event) => {
+    const message = 'error' in event ? event.error.message : '';
+    log?.(`${message} ${Math.ceil(event.delay / 1000)} 秒后第 ${event.attempt} 次重试。`);
+  });
+  return policy;
 }
 
 /** While a person waits: one retry, all within the time given, and no try at all while an endpoint keeps failing. */

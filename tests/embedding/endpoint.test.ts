@@ -11,14 +11,15 @@ const QUICK = { retries: 3, firstMs: 1, maxMs: 40 };
 
 /** The embedding of an endpoint that has told its dimension, and behaves like `script` from then on. */
 async function opened(script: Script, settings: Partial<EmbeddingEndpoint> = {}) {
+  const log: string[] = [];
   const endpoint = await scriptedEndpoint();
   const embedding = await endpointEmbedding(
     { baseUrl: endpoint.url, model: 'bge-m3', timeoutMs: 10_000, ...settings },
-    { patience: QUICK },
+    { patience: QUICK, log: (line) => log.push(line) },
   );
   endpoint.received.length = 0;
   endpoint.script(script);
-  return { ...endpoint, embedding, embeddings: embedding.embeddings };
+  return { ...endpoint, log, embedding, embeddings: embedding.embeddings };
 }
 
 const unit = (vector: number[]) => vector.map((v) => v / Math.hypot(...vector));
@@ -115,7 +116,7 @@ describe('what passes is waited for while an index is built:', () => {
   test('as long as the endpoint asks for', async () => {
     const waits: number[] = [];
     let at = 0;
-    const { embeddings } = await opened(({ nth }) => {
+    const { embeddings, log } = await opened(({ nth }) => {
       if (nth === 2) waits.push(performance.now() - at);
       at = performance.now();
       return nth === 1 ? { status: 429, headers: { 'retry-after': '0.03' }, json: {} } : undefined;
@@ -123,6 +124,7 @@ describe('what passes is waited for while an index is built:', () => {
     await embeddings.embedDocuments(['水']);
     // Its own first wait would be 1 ms at most; timers may be a little early.
     expect(waits[0]).toBeGreaterThanOrEqual(28);
+    expect(log).toEqual([expect.stringMatching(/（429）。请稍后再试。 1 秒后第 1 次重试。$/)]);
   });
 });
 
