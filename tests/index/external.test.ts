@@ -7,11 +7,17 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { IngestProgress } from '../../src/assistant.ts';
 import { ingest, openAssistant } from '../../src/assistant.ts';
 import type { EmbeddingSettings } from '../../src/config.ts';
+import { embedText } from '../../src/embedding/builtin.ts';
 import { embeddingFor } from '../../src/embedding/configured.ts';
 import { endpointEmbedding } from '../../src/embedding/endpoint.ts';
 import { embeddingText } from '../../src/index/build.ts';
+import type { OpenIndex } from '../../src/index/open.ts';
 import { openIndex } from '../../src/index/open.ts';
 import { readPlan } from '../../src/plan/read.ts';
+import type { Passage } from '../../src/plan/types.ts';
+import { ScopeFinder } from '../../src/retrieval/scope.ts';
+import { searchPassages } from '../../src/retrieval/search.ts';
+import { understand } from '../../src/retrieval/understand.ts';
 import type { Script } from '../scripted-endpoint.ts';
 import { scriptedEndpoint, wellBehaved } from '../scripted-endpoint.ts';
 import { build, generationOf, leftovers, removeTemporary, smallCorpus, temporary } from './temporary.ts';
@@ -92,6 +98,12 @@ describe('a build that breaks off', () => {
     appendFileSync(join(indexDir, String(file)), Buffer.alloc(37, 1));
     received.pop();
     const before = asked();
+    // It breaks off once more, after one more batch.
+    received.length = 0;
+    script(({ nth }) => (nth >= 2 ? { status: 500, json: {} } : undefined));
+    await expect(build(corpusDir, indexDir, { embedding: named })).rejects.toThrow(/500/);
+    received.pop();
+    before.push(...asked());
     received.length = 0;
     script(() => undefined);
     await ingest({ corpusDir, indexDir, embedding });
@@ -173,6 +185,38 @@ describe('when the endpoint fails at question time', () => {
     expect(generationOf(indexDir)).toBe(generation);
     expect((await assistant.ask({ question: '第3号市水环境质量什么时候改善' })).notices).toEqual([NOTICE]);
   });
+});
+
+test('how sure a search is does not hang on the endpoint: the built-in similarities tell', async () => {
+  const { embedding, corpusDir, indexDir, stop } = await setting();
+  await ingest({ corpusDir, indexDir, embedding });
+  const index = await openIndex(indexDir, corpusDir, await embeddingFor(embedding));
+  const question = '第3号市水环境质量什么时候改善';
+  const scope = new ScopeFinder(index.plans.map(({ facts }) => facts)).find(question);
+  const query = understand(question, index.glossary, scope, index.plans.length);
+  const faults: string[] = [];
+  const similarities = async (of: OpenIndex) => {
+    const hits = await searchPassages(of, query, 5, { onFault: (fault) => faults.push(fault) });
+    return new Map(hits.map(({ doc, similarity }) => [doc, similarity]));
+  };
+  const up = await similarities(index);
+  await stop();
+  // Opened again: the first one still knows this question's vector.
+  const opened = await openIndex(
+    indexDir,
+    corpusDir,
+    await embeddingFor(embedding, { remembered: index.embedding }),
+  );
+  const down = await similarities(opened);
+  expect(faults).toEqual(['embedding']);
+  const both = [...down].filter(([doc]) => up.has(doc));
+  expect(both.length).toBeGreaterThan(0);
+  for (const [doc, similarity] of both) expect(similarity).toBe(up.get(doc));
+  const words = query.concepts.map(({ text }) => text).join(' ');
+  const [first, similarity] = both[0] as [number, number];
+  const own = embedText(embeddingText(index.passages[first] as Passage));
+  const dot = embedText(words).reduce((sum, v, d) => sum + v * (own[d] as number), 0);
+  expect(similarity).toBeCloseTo(dot, 5);
 });
 
 /** How many different texts the passages of a corpus are embedded by: each is asked for once. */
