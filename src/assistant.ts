@@ -164,8 +164,8 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   return assistantOver(index, undefined, { rerank });
 }
 
-/** What an assistant may use beside its index. */
-export interface Helpers {
+/** What models do for an assistant beside its index. */
+export interface AssistantModels {
   readonly rerank?: Rerank | undefined;
 }
 
@@ -173,7 +173,7 @@ export interface Helpers {
 export function assistantOver(
   index: OpenIndex,
   now: () => Date = () => new Date(),
-  helpers: Helpers = {},
+  models: AssistantModels = {},
 ): Assistant {
   const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
@@ -221,7 +221,7 @@ export function assistantOver(
         .map((turn) => turn.content);
       const resolved = resolveFollowUp(question, earlier, scopes);
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const { aids, notices } = aidsOfOneAnswer(helpers);
+      const { aids, notices } = aidsOfOneAnswer(models);
       const found = await find(spelled, request.plans ?? [], 24, aids);
       options.signal?.throwIfAborted();
       const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
@@ -237,7 +237,7 @@ export function assistantOver(
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const { aids } = aidsOfOneAnswer(helpers);
+      const { aids } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
       const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
       return hits.map(({ passage, plan, score }): SearchHit => {
@@ -304,8 +304,8 @@ const FAULT_NOTICES: Readonly<Record<SearchFault, string>> = {
   rerank: '重排接口暂时不可用，这次的段落没有经过重排。',
 };
 
-/** The helpers for one answer: what has failed once is not tried again for it, and named once in its notices. */
-function aidsOfOneAnswer({ rerank }: Helpers) {
+/** What helps the searches of one answer: what has failed once is not tried again for it, and named once in its notices. */
+function aidsOfOneAnswer({ rerank }: AssistantModels) {
   const faults = new Set<SearchFault>();
   const aids: SearchAids = {
     get rerank() {
