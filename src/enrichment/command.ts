@@ -86,7 +86,7 @@ export async function enrich(
     prompt,
     jobs,
     onProgress: bar.update,
-    log: note,
+    log: bar.log,
   }).finally(bar.stop);
   for (const { label, message } of made.failed.slice(0, 10)) note(`没有成功：${label}：${message}`);
   if (made.done > 0) print(`写好 ${made.done} 个段落的检索辅助；运行 npm run ingest 后生效。`);
@@ -130,9 +130,15 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-/** Progress on stderr: a bar on a terminal, elsewhere a line every two seconds. */
+/** Progress, and what delays it, on stderr: a bar on a terminal, elsewhere a line every two seconds. */
 function showBar(total: number, note: (line: string) => void) {
   let shownAt = Date.now();
+  let told = '';
+  /** Several passages wait for the same reason. */
+  const once = (line: string, show: (line: string) => void) => {
+    if (line !== told) show(line);
+    told = line;
+  };
   if (!process.stderr.isTTY) {
     return {
       update(done: number, failed: number) {
@@ -140,6 +146,7 @@ function showBar(total: number, note: (line: string) => void) {
         shownAt = Date.now();
         note(`已写 ${done}/${total}${failed > 0 ? `，${failed} 个没有成功` : ''}`);
       },
+      log: (line: string) => once(line, note),
       stop() {},
     };
   }
@@ -154,6 +161,8 @@ function showBar(total: number, note: (line: string) => void) {
   bar.start(total, 0, { failed: 0 });
   return {
     update: (done: number, failed: number) => bar.update(done + failed, { failed }),
+    // Over the bar, which is drawn again below.
+    log: (line: string) => once(line, (shown) => note(`\r\x1b[K${shown}`)),
     stop: () => bar.stop(),
   };
 }
