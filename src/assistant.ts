@@ -5,19 +5,21 @@
 import { answerFrom } from './answer/answer.ts';
 import { cite } from './answer/citations.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
-import { builtinEmbedding } from './embedding/index.ts';
+import type { EmbeddingSettings, ModelEndpoint } from './config.ts';
+import { embeddingFor } from './embedding/configured.ts';
 import type { IngestProgress, IngestReport } from './index/build.ts';
 import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
-import { openIndex } from './index/open.ts';
+import { openIndex, rememberedEmbedding } from './index/open.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
+import { isConfigured } from './models/endpoint.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
-import type { Hit } from './retrieval/search.ts';
+import type { Hit, Rerank, SearchAids, SearchFault } from './retrieval/search.ts';
 import { isUsed, searchPassages } from './retrieval/search.ts';
 import { Speller } from './retrieval/spelling.ts';
 import type { Understood } from './retrieval/understand.ts';
@@ -89,6 +91,10 @@ export interface AssistantOptions {
   readonly indexDir: string;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly log?: (line: string) => void;
+  /** Where vectors come from; the built-in embedding if left out. */
+  readonly embedding?: EmbeddingSettings;
+  /** Puts found passages in order; none if left out. */
+  readonly rerank?: ModelEndpoint;
 }
 
 /** Questions to answers, over one corpus. */
@@ -124,17 +130,24 @@ export interface Assistant {
 /**
  * Reads every document of the corpus and puts a new index in use; unchanged documents are taken over.
  * @throws CorpusError if the corpus is missing, empty or its plans.yaml invalid
+ * @throws EndpointError, OnnxError if the embedding that is configured cannot be used
  */
-export function ingest(options: AssistantOptions & { readonly force?: boolean }): Promise<IngestReport> {
-  return buildIndex({ ...options, embedding: builtinEmbedding() });
+export async function ingest(
+  options: AssistantOptions & { readonly force?: boolean },
+): Promise<IngestReport> {
+  const remembered = rememberedEmbedding(options.indexDir);
+  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
+  return buildIndex({ ...options, embedding });
 }
 
 /**
  * Opens the index of a corpus; one that is missing, stale, damaged or foreign is named in the log and built anew.
  * @throws CorpusError if the corpus is missing, empty or its plans.yaml invalid
+ * @throws EndpointError, OnnxError if the embedding that is configured cannot be used
  */
 export async function openAssistant(options: AssistantOptions): Promise<Assistant> {
-  const embedding = builtinEmbedding();
+  const remembered = rememberedEmbedding(options.indexDir);
+  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
   const open = () => openIndex(options.indexDir, options.corpusDir, embedding);
   let index: OpenIndex;
   try {
@@ -142,14 +155,26 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     options.log?.(`重建索引：${error.message}`);
-    await ingest(options);
+    await buildIndex({ ...options, embedding });
     index = await open();
   }
-  return assistantOver(index);
+  const rerank = isConfigured(options.rerank)
+    ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
+    : undefined;
+  return assistantOver(index, undefined, { rerank });
+}
+
+/** What models do for an assistant beside its index. */
+export interface AssistantModels {
+  readonly rerank?: Rerank | undefined;
 }
 
 /** An assistant over an opened index. */
-export function assistantOver(index: OpenIndex, now: () => Date = () => new Date()): Assistant {
+export function assistantOver(
+  index: OpenIndex,
+  now: () => Date = () => new Date(),
+  models: AssistantModels = {},
+): Assistant {
   const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
   const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
@@ -160,7 +185,7 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
-  const find = async (question: string, plans: readonly string[], k: number) => {
+  const find = async (question: string, plans: readonly string[], k: number, aids: SearchAids) => {
     const query = understand(
       question,
       index.glossary,
@@ -172,8 +197,9 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
         index,
         { ...query, scope: { ...query.scope, only: [plan], preferred: [] } },
         COMPARED_PASSAGES,
+        aids,
       );
-    return { query, hits: await searchPassages(index, query, k), hitsOf };
+    return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
   };
   const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
   const summaries = index.plans.map(
@@ -194,22 +220,28 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
       const resolved = await resolveFollowUp(question, earlier, scopes, async (reading) => {
-        const { hits } = await find(reading, request.plans ?? [], 5);
+        const { hits } = await find(reading, request.plans ?? [], 5, {});
         return hits.some((hit) => hit.full >= ONE_THING);
       });
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const found = await find(spelled, request.plans ?? [], 24);
+      const { aids, notices } = aidsOfOneAnswer(models);
+      const found = await find(spelled, request.plans ?? [], 24, aids);
       options.signal?.throwIfAborted();
       const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
       const answer = {
         ...understood,
-        notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices],
+        notices: [
+          ...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`),
+          ...understood.notices,
+          ...notices(),
+        ],
       };
       options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const found = await find(speller.correct(query, known).question, plans, k);
+      const { aids } = aidsOfOneAnswer(models);
+      const found = await find(speller.correct(query, known).question, plans, k, aids);
       const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
@@ -268,6 +300,25 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
     },
     async close() {},
   };
+}
+
+const FAULT_NOTICES: Readonly<Record<SearchFault, string>> = {
+  embedding: '向量接口暂时不可用，这次只按字词查找，换了说法的内容可能没有找到。',
+  rerank: '重排接口暂时不可用，这次的段落没有经过重排。',
+};
+
+/** What helps the searches of one answer: what has failed once is not tried again for it, and named once in its notices. */
+function aidsOfOneAnswer({ rerank }: AssistantModels) {
+  const faults = new Set<SearchFault>();
+  const aids: SearchAids = {
+    get rerank() {
+      return faults.has('rerank') ? undefined : rerank;
+    },
+    onFault: (fault) => {
+      faults.add(fault);
+    },
+  };
+  return { aids, notices: () => [...faults].map((fault) => FAULT_NOTICES[fault]) };
 }
 
 /** The best passages of every compared plan in turn, so that none crowds out another. */

@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -11,7 +11,7 @@ import { SingleBar } from 'cli-progress';
 import type { Answer, Citation } from './answer/types.ts';
 import type { Assistant, IngestProgress, IngestReport } from './assistant.ts';
 import type { Config } from './config.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError, loadConfig, loadSecrets } from './config.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带条款级引文
@@ -23,6 +23,9 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
   npm --silent run mcp                               以 MCP 协议（标准输入输出）提供服务，由客户端启动
+  npm run enrich -- [--plan ID]… [--limit N] [--dry-run] [--yes] [--jobs N] [--price-in 价] [--price-out 价]
+                                                     由对话模型为还没有的段落写检索辅助
+  npm run doctor                                     检查配置的每一项能不能用
 
 环境变量见 .env.example。`;
 
@@ -39,6 +42,8 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   eval: evaluate,
   bench,
   mcp,
+  doctor,
+  enrich: runEnrich,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -124,6 +129,7 @@ async function runIngest(args: string[]): Promise<number> {
     report = await ingest({
       corpusDir: values.corpus ?? config.corpusDir,
       indexDir: values.index ?? config.indexDir,
+      embedding: config.embedding,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -173,6 +179,8 @@ async function openAssistant(config: Config) {
     return await open({
       corpusDir: config.corpusDir,
       indexDir: config.indexDir,
+      embedding: config.embedding,
+      rerank: config.rerank,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -211,6 +219,22 @@ async function mcp(args: string[]): Promise<number> {
   await assistant.close();
   await state.close();
   return 0;
+}
+
+/** `doctor`: exit code 1 if something that is configured does not work. */
+async function doctor(args: string[]): Promise<number> {
+  const { values } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  const { runDoctor } = await import('./doctor/run.ts');
+  return runDoctor(loadConfig(), { print, secrets: loadSecrets() });
+}
+
+/** `enrich`: search aids for the passages that lack them, made by the chat model. */
+async function runEnrich(args: string[]): Promise<number> {
+  const { ENRICH_OPTIONS, enrich } = await import('./enrichment/command.ts');
+  const { values } = parse(args, ENRICH_OPTIONS);
+  if (values.help) return print(HELP);
+  return enrich(loadConfig(), values, { print, note });
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
@@ -368,9 +392,15 @@ function explain(error: unknown): string {
   const meant =
     error instanceof UsageError ||
     error instanceof ConfigError ||
-    ['ListenError', 'CorpusError', 'StateError', 'InvalidRequestError', 'UnknownPlanError'].includes(
-      error.name,
-    );
+    [
+      'ListenError',
+      'CorpusError',
+      'EndpointError',
+      'OnnxError',
+      'StateError',
+      'InvalidRequestError',
+      'UnknownPlanError',
+    ].includes(error.name);
   const message = error.message.replace(/\s*\n\s*/g, ' ');
   return meant ? message : `出错了：${message}（设 NODE_DEBUG=guiwen 可看详情）`;
 }

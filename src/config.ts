@@ -46,11 +46,21 @@ const urlOr = (fallback: string, about: About, protocol = /^https?$/) =>
     .meta({ ...about });
 const urlError = () => '应为完整的网址，例如 https://example.org';
 
-const model = (zh: string, en: string) => ({
-  base: url({ zh: `${zh}：OpenAI 兼容接口的地址`, en: `${en}: base URL of an OpenAI-compatible endpoint` }),
-  key: text({ zh: `${zh}：接口密钥`, en: `${en}: API key`, secret: true }),
-  name: text({ zh: `${zh}：模型名称`, en: `${en}: model name` }),
+const model = (zh: string, en: string, active = true) => ({
+  base: url({
+    zh: `${zh}：OpenAI 兼容接口的地址`,
+    en: `${en}: base URL of an OpenAI-compatible endpoint`,
+    active,
+  }),
+  key: text({ zh: `${zh}：接口密钥`, en: `${en}: API key`, secret: true, active }),
+  name: text({ zh: `${zh}：模型名称`, en: `${en}: model name`, active }),
 });
+const milliseconds = (fallback: string, about: About) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,7}$/.test(value) && Number(value) >= 1, '应为 1 到 9999999 之间的整数（毫秒）')
+    .default(fallback)
+    .meta({ ...about });
 const chat = model('对话模型', 'Chat model');
 const embedding = model('向量模型', 'Embedding model');
 const rerank = model('重排模型', 'Rerank model');
@@ -105,9 +115,28 @@ const SCHEMA = z.object({
   EMBEDDING_BASE_URL: embedding.base,
   EMBEDDING_API_KEY: embedding.key,
   EMBEDDING_MODEL: embedding.name,
-  RERANK_BASE_URL: rerank.base,
+  EMBEDDING_TIMEOUT_MS: milliseconds('5000', {
+    zh: '向量模型：提问时最多等多少毫秒，超过就只按字词查找；建索引时一批文本最多等它的 12 倍',
+    en: 'Embedding model: longest wait for a question, in ms, before the search goes by words alone; a batch of an ingest may take 12 times as long',
+    active: true,
+  }),
+  EMBEDDING_ONNX_DIR: text({
+    zh: '本地 ONNX 向量模型所在的文件夹，代替上面的接口；需另装 @huggingface/transformers，不会联网下载',
+    en: 'Folder of a local ONNX embedding model, instead of the endpoint above; needs @huggingface/transformers, downloads nothing',
+    active: true,
+  }),
+  RERANK_BASE_URL: url({
+    zh: '重排模型：接口的地址（Jina、Cohere 的 /rerank 格式），不含末尾的 /rerank',
+    en: 'Rerank model: base URL of an endpoint with /rerank as Jina and Cohere have it, without that last part',
+    active: true,
+  }),
   RERANK_API_KEY: rerank.key,
   RERANK_MODEL: rerank.name,
+  RERANK_TIMEOUT_MS: milliseconds('3000', {
+    zh: '重排模型：最多等多少毫秒，超过就用自己的顺序',
+    en: 'Rerank model: longest wait in ms; after it the order of the search stands',
+    active: true,
+  }),
 
   EVAL_JUDGE_BASE_URL: url({
     zh: '评测用的评判模型：OpenAI 兼容接口的地址，不设则不评判',
@@ -195,6 +224,13 @@ export interface ModelEndpoint {
   readonly baseUrl?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly model?: string | undefined;
+  /** The longest wait for an answer to a question, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Where vectors come from: an endpoint, a folder with a model, or, with neither, the built-in embedding. */
+export interface EmbeddingSettings extends ModelEndpoint {
+  readonly onnxDir?: string | undefined;
 }
 
 /** The configuration, checked. Folders are as given: relative ones count from the working directory. */
@@ -234,8 +270,15 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     publicUrl: v.PUBLIC_URL,
     store: v.STORE,
     chat: endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),
-    embedding: endpoint(v.EMBEDDING_BASE_URL, v.EMBEDDING_API_KEY, v.EMBEDDING_MODEL),
-    rerank: endpoint(v.RERANK_BASE_URL, v.RERANK_API_KEY, v.RERANK_MODEL),
+    embedding: {
+      ...endpoint(v.EMBEDDING_BASE_URL, v.EMBEDDING_API_KEY, v.EMBEDDING_MODEL),
+      timeoutMs: Number(v.EMBEDDING_TIMEOUT_MS),
+      onnxDir: v.EMBEDDING_ONNX_DIR,
+    } as EmbeddingSettings,
+    rerank: {
+      ...endpoint(v.RERANK_BASE_URL, v.RERANK_API_KEY, v.RERANK_MODEL),
+      timeoutMs: Number(v.RERANK_TIMEOUT_MS),
+    } as ModelEndpoint,
     slack: {
       signingSecret: v.SLACK_SIGNING_SECRET,
       botToken: v.SLACK_BOT_TOKEN,
@@ -271,6 +314,12 @@ function endpoint(
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, file = '.env'): Config {
   return parseConfig({ ...readEnvFile(file), ...env });
+}
+
+/** The values of all keys and tokens that are set, for whoever must not tell them. @throws ConfigError */
+export function loadSecrets(env: NodeJS.ProcessEnv = process.env, file = '.env'): string[] {
+  const set: Record<string, string | undefined> = { ...readEnvFile(file), ...env };
+  return VARIABLES.filter(({ secret }) => secret).flatMap(({ name }) => set[name]?.trim() || []);
 }
 
 function readEnvFile(file: string): Record<string, string> {

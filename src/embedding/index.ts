@@ -1,5 +1,5 @@
 /**
- * Which embedding is in use.
+ * What an embedding is to the index, and the one that is built in.
  * @module
  */
 import type { EmbeddingsInterface } from '@langchain/core/embeddings';
@@ -11,6 +11,13 @@ export interface NamedEmbedding {
   readonly id: string;
   readonly dimension: number;
   readonly embeddings: EmbeddingsInterface<number[]>;
+  /**
+   * It was made for sentences and is not the built-in one: questions go to it as they were asked, it may fail, and
+   * what it takes long to compute is kept while an index is built.
+   */
+  readonly external?: true;
+  /** Texts to embed at a time. */
+  readonly batch?: number;
 }
 
 /** The embedding that needs nothing. */

@@ -53,10 +53,14 @@ async function openTarget(
   const assistant = await openAssistant({
     corpusDir,
     indexDir,
+    embedding: config.embedding,
+    rerank: config.rerank,
     log: (line) => process.stderr.write(`${line}\n`),
   });
-  // A chat model answers elsewhere, so that several questions can wait for it at a time in one process.
-  if (env.CHAT_BASE_URL) return inProcess(assistant, { jobs: 4, ...jobs });
+  // A model answers elsewhere, so that several questions can wait for it at a time in one process.
+  const { embedding, rerank } = config;
+  if ([env.CHAT_BASE_URL, embedding.baseUrl, embedding.onnxDir, rerank.baseUrl].some(Boolean))
+    return inProcess(assistant, { jobs: 4, ...jobs });
   // Half the cores: more would make the latencies those of a crowded machine.
   const processes = options.jobs ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));
   const target = inProcess(assistant);

@@ -29,6 +29,7 @@ import { READER_VERSION, readPlan } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
 import type { Enrichment } from './enrichment.ts';
 import { EnrichmentError, enrichmentFileHash, readEnrichment } from './enrichment.ts';
+import { keepingEmbedder } from './kept.ts';
 import { LexicalBuilder } from './lexical.ts';
 import type { IndexedSource, Manifest } from './manifest.ts';
 import {
@@ -107,6 +108,7 @@ export function corpusGlossary(
  * Builds the index of a corpus and puts it in use.
  * @throws CorpusError if the corpus is missing, empty, or holds no readable document
  * @throws EnrichmentError if an enrichment file cannot be used
+ * @throws EndpointError if the embedding's endpoint keeps failing; vectors made so far serve the next build
  */
 export async function buildIndex(options: IngestOptions): Promise<IngestReport> {
   const { corpusDir, indexDir, embedding, onProgress, log } = options;
@@ -147,6 +149,8 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     }
     const total = plans.reduce((sum, p) => sum + p.texts.length, 0);
     const lexical = new LexicalBuilder();
+    const embedder = keepingEmbedder(indexDir, embedding);
+    const batchSize = embedding.batch ?? BATCH;
     const vectors: number[][] = [];
     const owners: VectorOwner[] = [];
     let docs = 0;
@@ -157,10 +161,10 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
         lexical.add(lexicalFields(plan, passage, enrichment[i] ?? null));
       });
       const own = old ?? [];
-      for (let i = own.length; i < texts.length; i += BATCH) {
-        const batch = texts.slice(i, i + BATCH);
-        own.push(...(await embedding.embeddings.embedDocuments(batch)));
-        embedded += batch.length;
+      for (let i = own.length; i < texts.length; i += batchSize) {
+        const batch = texts.slice(i, i + batchSize);
+        embedded += batch.length - embedder.known(batch);
+        own.push(...(await embedder.embed(batch)));
         const done = vectors.length + own.length;
         onProgress?.({
           phase: 'embed',
@@ -169,7 +173,10 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
           passagesDone: done,
           passages: total,
           file: plan.facts.file,
-          secondsLeft: Math.round((((Date.now() - embedBegan) / embedded) * (total - done)) / 1000),
+          // Vectors kept from a build that broke off say nothing of the pace.
+          ...(embedded > 0 && {
+            secondsLeft: Math.round((((Date.now() - embedBegan) / embedded) * (total - done)) / 1000),
+          }),
         });
       }
       vectors.push(...own);
@@ -217,6 +224,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
       passages: total,
     });
     putInUse(indexDir, target, name);
+    embedder.done();
     return {
       documents: plans.length,
       reused,

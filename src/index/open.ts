@@ -68,6 +68,16 @@ export function staleness(
   return gone ? `文件已移走：${gone}` : undefined;
 }
 
+/** The embedding that the index in use was built with, if there is one that can be read. */
+export function rememberedEmbedding(indexDir: string): Manifest['embedding'] | undefined {
+  const generation = currentGeneration(indexDir);
+  try {
+    return generation === undefined ? undefined : readManifest(generation).embedding;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Opens the index in use.
  * @throws IndexError if there is none, or it is stale, damaged, half written or foreign

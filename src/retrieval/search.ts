@@ -8,7 +8,9 @@ import type { PlanVectors, VectorHit } from '../index/vectors.ts';
 import { nearest, nearestWithin } from '../index/vectors.ts';
 import { matchable, squash } from '../language/normalise.ts';
 import { terms } from '../language/segment.ts';
+import { EndpointError } from '../models/fault.ts';
 import type { Passage } from '../plan/types.ts';
+import { nearestAid } from './familiar.ts';
 import type { Concept, Understood } from './understand.ts';
 import { searchTerms } from './understand.ts';
 
@@ -45,31 +47,43 @@ const VECTOR_WEIGHT = 0.9;
 const OTHER_REGION = 0.6;
 /**
  * What counts among the candidates, fitted by pairwise logistic regression on the development half (docs/retrieval.md):
- * the lexical score beside the best one's, the similarity, and the share of the question that is covered.
+ * and 976 questions of another hand: the lexical score beside the best one's, the similarity, the share of the question
+ * that is covered, and the share of its pairs of characters that the passage itself prints.
  */
-const RANK = { lexical: 0.11, similarity: 1.05, coverage: 0.47 } as const;
+const RANK = { lexical: 0.055, similarity: 1.05, coverage: 0.4, printed: 1.1 } as const;
 /** A heading says where something stands, seldom what. */
 const HEADING = 0.85;
 
+/** Puts passages in order: the numbers of the documents, most relevant first. Whatever it throws, the order stands. */
+export type Rerank = (question: string, documents: readonly string[]) => Promise<readonly number[]>;
+
+/** What a search goes without when it fails. */
+export type SearchFault = 'embedding' | 'rerank';
+
+/** What helps a search from outside. */
+export interface SearchAids {
+  readonly rerank?: Rerank | undefined;
+  /** Is told what failed; the search goes on without it. */
+  readonly onFault?: (fault: SearchFault) => void;
+}
+
 /** Searches the index; best passages first. */
-export async function searchPassages(index: OpenIndex, query: Understood, k: number): Promise<Hit[]> {
+export async function searchPassages(
+  index: OpenIndex,
+  query: Understood,
+  k: number,
+  aids: SearchAids = {},
+): Promise<Hit[]> {
   const { scope } = query;
   const only = new Set(scope.only);
   const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
   const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
-  const vector = await queryVector(index, query);
+  const vector = await queryVector(index, query, aids);
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
   const lexicalOf = new Map(lexical.map(({ doc, score }) => [doc, score]));
   for (const { doc, score } of lexical) scores.set(doc, score / top);
-  const similar =
-    only.size > 0
-      ? nearestWithin(
-          [...only].map((n) => index.planVectors[n] as PlanVectors),
-          vector,
-          CANDIDATES,
-        )
-      : await nearest(index.vectors, vector, CANDIDATES);
+  const similar = vector === undefined ? [] : await similarTo(vector, only, index);
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
@@ -82,46 +96,104 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
     .slice(0, Math.max(RERANKED, k));
   const weights = conceptWeights(query.concepts, index);
-  return candidates
+  const printed = printedShare(query.bare, index);
+  const { external } = index.embedding;
+  const familiar = external ? nearestAid(index, contentOfQuery(query)) : undefined;
+  const ranked = candidates
     .map(({ doc }): Hit => {
       const passage = index.passages[doc] as Passage;
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
       const similarity = Math.max(0, nearestOf.get(doc)?.similarity ?? 0);
-      const pointer = pointerOf(index, doc, query.concepts, weights, nearestOf.get(doc));
+      // What decides whether the plans say it was fitted to the built-in embedding's similarities.
+      const near = familiar ? familiar(doc) : nearestOf.get(doc);
+      const pointer = pointerOf(index, doc, query.concepts, weights, near);
       return {
         doc,
         passage,
         plan: index.planOf[doc] as number,
         coverage: covered,
-        similarity,
+        similarity: Math.max(0, near?.similarity ?? 0),
         full: fullShare(query.concepts, weights, words),
         pointer,
         score:
           (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
             RANK.similarity * similarity +
-            RANK.coverage * covered) *
+            RANK.coverage * covered +
+            RANK.printed * printed(words.body)) *
           prefer(doc) *
           (passage.kind === 'heading' ? HEADING : 1),
       };
     })
-    .sort((a, b) => b.score - a.score || a.doc - b.doc)
-    .slice(0, k);
+    .sort((a, b) => b.score - a.score || a.doc - b.doc);
+  return (await reranked(ranked, query, aids)).slice(0, k);
 }
 
+/** The nearest documents of some plans, exactly, or of all. */
+function similarTo(
+  vector: number[],
+  only: ReadonlySet<number>,
+  index: OpenIndex,
+): VectorHit[] | Promise<VectorHit[]> {
+  if (only.size === 0) return nearest(index.vectors, vector, CANDIDATES);
+  const plans = [...only].map((n) => index.planVectors[n] as PlanVectors);
+  return nearestWithin(plans, vector, CANDIDATES);
+}
+
+/** The hits in the order of the reranker, if there is one and it answers. */
+async function reranked(hits: Hit[], query: Understood, { rerank, onFault }: SearchAids): Promise<Hit[]> {
+  if (!rerank || hits.length < 2) return hits;
+  try {
+    const documents = hits.map(({ passage }) => `${contextOf(passage)}\n${passage.text}`);
+    const order = await rerank(query.folded, documents);
+    // Scores stay where they are: what comes after compares them between searches.
+    return order.map((from, to) => ({ ...(hits[from] as Hit), score: (hits[to] as Hit).score }));
+  } catch {
+    onFault?.('rerank');
+    return hits;
+  }
+}
+
+/** The content words of a question with their nearest equals, as one text. */
+const contentOfQuery = (query: Understood): string =>
+  query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
+  query.folded;
+
 /**
- * The question as a vector: the mean of the question as asked, which enrichment questions resemble, and of its content
- * words with their equals, which passages resemble. Each alone finds less (docs/retrieval.md).
+ * The question as a vector: with the built-in embedding the mean of the question as asked, which enrichment questions
+ * resemble, and of its content words with their equals, which passages resemble; each alone finds less
+ * (docs/retrieval.md). Another embedding is given the question. Undefined if its endpoint fails.
  */
-async function queryVector(index: OpenIndex, query: Understood): Promise<number[]> {
-  const words = query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' '));
-  const { embeddings } = index.embedding;
-  const asked = await embeddings.embedQuery(query.bare);
-  if (words.length === 0) return asked;
-  const content = await embeddings.embedQuery(words.join(' '));
-  const sum = asked.map((value, i) => value + (content[i] as number));
-  const length = Math.hypot(...sum) || 1;
-  return sum.map((value) => value / length);
+async function queryVector(
+  index: OpenIndex,
+  query: Understood,
+  aids: SearchAids,
+): Promise<number[] | undefined> {
+  const { embeddings, external } = index.embedding;
+  try {
+    if (external) return await embeddings.embedQuery(query.folded);
+    const asked = await embeddings.embedQuery(query.bare);
+    const content = await embeddings.embedQuery(contentOfQuery(query));
+    const sum = asked.map((value, i) => value + (content[i] as number));
+    const length = Math.hypot(...sum) || 1;
+    return sum.map((value) => value / length);
+  } catch (error) {
+    if (!(error instanceof EndpointError)) throw error;
+    aids.onFault?.('embedding');
+    return undefined;
+  }
+}
+
+/** How much of a question, by the idf of its pairs of characters, a text prints, 0…1. */
+function printedShare(question: string, index: OpenIndex): (squashed: string) => number {
+  const runs = squash(question).split(/[\p{P}\p{S}]+/u);
+  const pairs = runs.flatMap((run) =>
+    Array.from({ length: Math.max(0, run.length - 1) }, (_x, i) => run.slice(i, i + 2)),
+  );
+  const weights = pairs.map((pair) => index.lexical.idf(pair) || UNKNOWN_IDF);
+  const total = weights.reduce((a, b) => a + b, 0) || 1;
+  return (squashed) =>
+    pairs.reduce((sum, pair, i) => sum + (squashed.includes(pair) ? (weights[i] as number) : 0), 0) / total;
 }
 
 /** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */

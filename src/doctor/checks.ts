@@ -1,0 +1,30 @@
+/**
+ * Everything the doctor tries, in the order it is told.
+ * @module
+ */
+import { chat } from './checks/chat.ts';
+import { corpus } from './checks/corpus.ts';
+import { embedding } from './checks/embedding.ts';
+import { dataFolder, indexFolder } from './checks/folders.ts';
+import { indexState } from './checks/index-state.ts';
+import { port } from './checks/port.ts';
+import { publicUrl } from './checks/public-url.ts';
+import { rerank } from './checks/rerank.ts';
+import { slackSettings } from './checks/slack.ts';
+import { wecomSettings } from './checks/wecom.ts';
+import type { Check } from './types.ts';
+
+/** A new check is a line here. */
+export const CHECKS: readonly Check[] = [
+  corpus,
+  indexFolder,
+  dataFolder,
+  indexState,
+  chat,
+  embedding,
+  rerank,
+  slackSettings,
+  wecomSettings,
+  publicUrl,
+  port,
+];
