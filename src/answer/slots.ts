@@ -79,6 +79,42 @@ export interface Demand {
 /** A date, an interval or a time limit: 每年, 三十日内, 五年. */
 const TIME = /每年|每季度|每月|月底|\d+月|[\d一二三四五六七八九十百]+个?(?:年|月|日|天|小时|工作日|周|季度)/;
 
+/** Asks what is done to those who break a rule. */
+const PENALTY = /罚(?!没)|处分|问责|追责|坐牢|判刑|penalt|\bfined?\b/;
+/** 多少 or 几 with what stands between it and the noun that is counted. */
+const HOW_MANY =
+  /(?:多少|(?<!哪)几(?=[个家座处所名户辆台套艘头株棵件支批块份栋万吨]))(?:[个家座处所名人户辆台套艘头株棵件支批块份栋项条种类次吨米克度万亿千百亩元%]|平方公里|平方米|公里|公顷|立方米)*/;
+
+/** The word whose amount is asked for: what 多少 counts, or else what stands before it. */
+function measuredConcept({ folded, concepts, asks }: Understood): Concept | undefined {
+  const found = asks.has('number') ? HOW_MANY.exec(folded) : null;
+  if (!found) return undefined;
+  const end = found.index + found[0].length;
+  const subject = (c: Concept) => c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) && c.text.length >= 2;
+  const counted = concepts.find((c) => c.at >= found.index && c.at <= end + 1 && c.at + c.text.length > end);
+  if (counted && subject(counted)) return counted;
+  return concepts.filter((c) => c.at + c.text.length <= found.index && subject(c)).at(-1);
+}
+
+/** Whether a number that the question does not give stands beside the word; undefined if the word is not there. */
+function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understood): boolean | undefined {
+  if (unit.row) return true;
+  const given = new Set(folded.match(/\d+(?:\.\d+)?/g));
+  const clauses = unit.text.split(/[，；。：！？\n]/).map(squash);
+  const numbered = clauses.map((clause) =>
+    (
+      clause
+        .replace(/(?:19|20)\d\d年?|pm2\.5|pm10|十[一二三四五]五/g, '')
+        .match(/\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+(?=[个家座处所名项条种类万亿倍成])/g) ?? []
+    ).some((number) => !given.has(number)),
+  );
+  const there = clauses.flatMap((clause, i) => (presence(concept, clause) >= 0.6 ? [i] : []));
+  if (there.length > 0) return there.some((i) => numbered[i] || numbered[i + 1]);
+  if (presence(concept, unit.squashed.lead + unit.squashed.before + unit.squashed.title) >= 0.7)
+    return numbered.some(Boolean);
+  return undefined;
+}
+
 /** 多少名, 几家: how many of what is counted so; 几个月 is a time. */
 const COUNTED =
   /(?:多少|几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
@@ -86,7 +122,7 @@ const COUNTED =
 const LOOSE = '个家座处所项条类种';
 
 /** What the question demands of its evidence. */
-export function demandsOf(query: Understood): Demand[] {
+export function demandsOf(query: Understood, isKnown: (concept: Concept) => boolean = () => false): Demand[] {
   const { folded, asks } = query;
   const demands: Demand[] = [];
   for (const { asked, printed } of questionWords.units) {
@@ -121,6 +157,18 @@ export function demandsOf(query: Understood): Demand[] {
         (asks.has('list') && items(e.unit.text) >= 3),
     });
   }
+  const measured = measuredConcept(query);
+  if (measured && !asks.has('list'))
+    demands.push({
+      unit: true,
+      missing: `“${measured.text}”的数字`,
+      met: (e) => numberBeside(e, measured, query) ?? !isKnown(measured),
+    });
+  if (PENALTY.test(folded))
+    demands.push({
+      missing: '怎样处罚',
+      met: (e) => /罚|处分|问责|追究|追责|惩|赔|法律责任|查处|打击|扣/.test(e.unit.text),
+    });
   if (asks.has('date'))
     demands.push({
       missing: '时间',
