@@ -89,6 +89,7 @@ const SCHEMA = z.object({
   PUBLIC_URL: url({
     zh: '用户访问本服务的网址，用于机器人消息里的链接',
     en: 'The address people reach the server at, for links in bots',
+    active: true,
   }),
   STORE: z
     .enum(['hnsw'], { error: () => '目前只支持 hnsw' })
@@ -116,6 +117,15 @@ const SCHEMA = z.object({
   EVAL_JUDGE_KEY: text({ zh: '评判模型：接口密钥', en: 'Judge model: API key', secret: true, active: true }),
   EVAL_JUDGE_MODEL: text({ zh: '评判模型：模型名称', en: 'Judge model: model name', active: true }),
 
+  BOT_CONCURRENCY: z
+    .string()
+    .regex(/^[1-9]\d?$/, '应为 1 到 99 之间的整数')
+    .default('4')
+    .meta({
+      zh: '机器人同时回答的消息数，其余的排队',
+      en: 'How many messages the bots answer at a time; the others wait',
+      active: true,
+    } satisfies About),
   SLACK_SIGNING_SECRET: text({ zh: 'Slack 应用的签名密钥', en: 'Slack app: signing secret', secret: true }),
   SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true }),
   SLACK_APP_TOKEN: text({
@@ -235,6 +245,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     chat: endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),
     embedding: endpoint(v.EMBEDDING_BASE_URL, v.EMBEDDING_API_KEY, v.EMBEDDING_MODEL),
     rerank: endpoint(v.RERANK_BASE_URL, v.RERANK_API_KEY, v.RERANK_MODEL),
+    botConcurrency: Number(v.BOT_CONCURRENCY),
     slack: {
       signingSecret: v.SLACK_SIGNING_SECRET,
       botToken: v.SLACK_BOT_TOKEN,

@@ -3,6 +3,7 @@
  * @module
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly assistant: Assistant;
   /** Where answers and feedback are kept. */
   readonly state: State;
+  /** Routes of other channels, with their whole paths. */
+  readonly mounted?: readonly Hono[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** True when the server is stopping: `/readyz` says so. */
@@ -35,6 +38,7 @@ export interface AppOptions {
 export function createApp({
   assistant,
   state,
+  mounted = [],
   log = logToStderr,
   isClosing = () => false,
 }: AppOptions): OpenAPIHono {
@@ -68,6 +72,7 @@ export function createApp({
   addFeedbackRoute(app, state);
   addPlanRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
+  for (const routes of mounted) app.route('/', routes);
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));
