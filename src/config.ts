@@ -126,14 +126,24 @@ const SCHEMA = z.object({
       en: 'How many messages the bots answer at a time; the others wait',
       active: true,
     } satisfies About),
-  SLACK_SIGNING_SECRET: text({ zh: 'Slack 应用的签名密钥', en: 'Slack app: signing secret', secret: true }),
-  SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true }),
+  SLACK_SIGNING_SECRET: text({
+    zh: 'Slack 应用的签名密钥',
+    en: 'Slack app: signing secret',
+    secret: true,
+    active: true,
+  }),
+  SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true, active: true }),
   SLACK_APP_TOKEN: text({
     zh: 'Slack 应用令牌，用于无需公网地址的 Socket 模式',
     en: 'Slack app token, for socket mode, which needs no public address',
     secret: true,
+    active: true,
   }),
-  SLACK_API_URL: urlOr('https://slack.com/api/', { zh: 'Slack 接口地址', en: 'Address of the Slack API' }),
+  SLACK_API_URL: urlOr('https://slack.com/api/', {
+    zh: 'Slack 接口地址',
+    en: 'Address of the Slack API',
+    active: true,
+  }),
 
   WECOM_BOT_ID: text({
     zh: '企业微信智能机器人 ID，经 WebSocket 连接，无需公网地址',

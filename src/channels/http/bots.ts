@@ -7,12 +7,13 @@ import type { Config } from '../../config.ts';
 import type { StartBot } from '../bots/bot.ts';
 import { createQueue } from '../bots/queue.ts';
 import type { Services } from '../bots/respond.ts';
+import { startSlack } from '../slack/start.ts';
 
 /** How long running answers may take to finish when the server stops, in milliseconds. */
 const GRACE_MS = 8_000;
 
 /** Every platform; a further one is one folder and one entry here. */
-const PLATFORMS: readonly StartBot[] = [];
+const PLATFORMS: readonly StartBot[] = [startSlack];
 
 /** The bots of a server. */
 export interface Bots {
@@ -20,7 +21,7 @@ export interface Bots {
   /** What to tell whoever starts the server, a line each. */
   readonly lines: readonly string[];
   /** Lets running answers finish; the others are answered after the next start. */
-  stop(): Promise<void>;
+  stop(graceMs?: number): Promise<void>;
 }
 
 /**
@@ -41,8 +42,8 @@ export async function startBots(
   return {
     routes: bots.map(({ routes }) => routes),
     lines: bots.flatMap(({ lines }) => lines),
-    async stop() {
-      await Promise.all(bots.map((bot) => bot.stop(GRACE_MS)));
+    async stop(graceMs = GRACE_MS) {
+      await Promise.all(bots.map((bot) => bot.stop(graceMs)));
     },
   };
 }
