@@ -174,9 +174,11 @@ describe('a message is answered once', () => {
 
   test('when Slack posts the reply and the connection breaks before we hear of it', async () => {
     const { slack, send, settled } = await openBot(assistant);
-    slack.follow(({ method }, nth) =>
-      method === 'chat.postMessage' && nth === 1 ? 'answer, then hang up' : undefined,
-    );
+    slack.follow((call, nth) => {
+      if (call.method !== 'chat.postMessage' || nth !== 1) return undefined;
+      slack.carryOut(call);
+      return 'hang up';
+    });
     await send(mention(QUESTION, '1.1'));
     await settled();
     expect(slack.messages).toHaveLength(1);
