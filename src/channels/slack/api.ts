@@ -3,7 +3,7 @@
  * @module
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@slack/web-api';
+import type { Logger, WebClientOptions } from '@slack/web-api';
 import { LogLevel, WebAPIPlatformError, WebAPIRateLimitedError, WebClient } from '@slack/web-api';
 
 /** How long one call may take, in milliseconds. */
@@ -26,14 +26,7 @@ export interface SlackApi {
 
 /** A client for `SLACK_API_URL` with `SLACK_BOT_TOKEN`. */
 export function createSlackApi(apiUrl: string, botToken: string): SlackApi {
-  const client = new WebClient(botToken, {
-    slackApiUrl: apiUrl,
-    timeout: TIMEOUT_MS,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    allowAbsoluteUrls: false,
-    logger: silent,
-  });
+  const client = new WebClient(botToken, clientOptions(apiUrl));
   return {
     origin: new URL(apiUrl).origin,
     async call(work) {
@@ -47,6 +40,18 @@ export function createSlackApi(apiUrl: string, botToken: string): SlackApi {
         }
       }
     },
+  };
+}
+
+/** A client that tries nothing again by itself, writes to no log, and goes nowhere but to `apiUrl`. */
+export function clientOptions(apiUrl: string): WebClientOptions {
+  return {
+    slackApiUrl: apiUrl,
+    timeout: TIMEOUT_MS,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    allowAbsoluteUrls: false,
+    logger: silent,
   };
 }
 

@@ -43,6 +43,15 @@ export async function scriptedSlack() {
   const sockets: WebSocket[] = [];
   const acks: { envelope_id: string; payload?: Record<string, unknown> }[] = [];
   let script: Script = () => undefined;
+  const scopes = [
+    'app_mentions:read',
+    'assistant:write',
+    'channels:history',
+    'chat:write',
+    'commands',
+    'groups:history',
+    'im:history',
+  ];
   let clock = 1_700_000_000;
   const nextTs = () => `${++clock}.000100`;
 
@@ -152,7 +161,8 @@ export async function scriptedSlack() {
       request.headers.authorization !== `Bearer ${wanted}`
         ? { ok: false, error: 'invalid_auth' }
         : (scripted ?? methods[method]?.(call.args) ?? { ok: false, error: 'unknown_method' });
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    const headers = { 'content-type': 'application/json', 'x-oauth-scopes': scopes.join(',') };
+    response.writeHead(200, headers).end(JSON.stringify(answer));
   });
   const webSockets = new WebSocketServer({ server, path: '/socket' });
   webSockets.on('connection', (socket) => {
@@ -171,6 +181,8 @@ export async function scriptedSlack() {
     responses,
     sockets,
     acks,
+    /** Of the bot's token. */
+    scopes,
     called: (method: string) => calls.filter((call) => call.method === method),
     follow(next: Script) {
       script = next;
