@@ -20,6 +20,8 @@ export interface SlackApi {
    * broken connection the call may have been carried out.
    */
   call<T>(work: (client: WebClient) => Promise<T>): Promise<T>;
+  /** Makes a call that is not worth waiting for. */
+  once<T>(work: (client: WebClient) => Promise<T>): Promise<T>;
   /** Where `response_url`s may point besides slack.com: the origin of the API itself. */
   readonly origin: string;
 }
@@ -29,6 +31,7 @@ export function createSlackApi(apiUrl: string, botToken: string): SlackApi {
   const client = new WebClient(botToken, clientOptions(apiUrl));
   return {
     origin: new URL(apiUrl).origin,
+    once: (work) => work(client),
     async call(work) {
       for (let waits = 0; ; waits++) {
         try {

@@ -168,12 +168,14 @@ export function inConversation(
       if (place.ts !== undefined) return;
       if (thread && abilities.status) {
         try {
-          await api.call((client) =>
+          await api.once((client) =>
             client.assistant.threads.setStatus({ channel_id: channel, thread_ts: thread, status: WAITING }),
           );
           return;
         } catch (error) {
-          if (LASTING.test(refusalOf(error) ?? '')) abilities.status = false;
+          const refusal = refusalOf(error);
+          if (refusal === undefined) throw error;
+          if (LASTING.test(refusal)) abilities.status = false;
         }
       }
       await post({ text: WAITING });

@@ -186,6 +186,18 @@ describe('a message is answered once', () => {
     expect(sourcesIn(slack.messages[0]?.blocks ?? [])).not.toEqual([]);
   });
 
+  test('but rather twice than not at all, when that happens and the app may not look for its reply', async () => {
+    const { slack, send, settled } = await openBot(assistant);
+    slack.follow((call, nth) => {
+      if (call.method === 'conversations.replies') return { ok: false, error: 'missing_scope' };
+      return call.method === 'chat.postMessage' && nth === 1 ? 'hang up' : undefined;
+    });
+    await send(mention(QUESTION, '1.1'));
+    await settled();
+    expect(slack.messages).toHaveLength(1);
+    expect(sourcesIn(slack.messages[0]?.blocks ?? [])).not.toEqual([]);
+  });
+
   test('and acknowledged before the work, so that a slow answer makes no retries', async () => {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -283,6 +295,19 @@ describe('when Slack does not take the reply', () => {
     expect(tries).toHaveLength(3);
     expect((tries[1] ?? 0) - (tries[0] ?? 0)).toBeGreaterThanOrEqual(990);
     expect(slack.messages).toHaveLength(1);
+  });
+
+  test('nor the waiting sign, for its rate limit, the answer does not wait for the sign', async () => {
+    const { slack, send, settled } = await openBot(assistant);
+    slack.follow(({ method }) =>
+      method === 'assistant.threads.setStatus'
+        ? { status: 429, headers: { 'retry-after': '100' } }
+        : undefined,
+    );
+    await send(mention(QUESTION, '1.1'));
+    await settled();
+    expect(slack.called('assistant.threads.setStatus')).toHaveLength(1);
+    expect(slack.called('chat.postMessage')).toHaveLength(1);
   });
 
   test('for its own fault, it is tried again', async () => {

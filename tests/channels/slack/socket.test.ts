@@ -1,10 +1,11 @@
 /** Socket Mode: the same deliveries over a WebSocket that we open. */
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
+import { connectSocket } from '../../../src/channels/slack/socket.ts';
 import { openShared } from '../../opened-corpus.ts';
 import { inPieces, openBot, openSlack, PATIENT, QUESTION, sourcesIn } from './opened.ts';
 import type { ScriptedSlack } from './scripted-slack.ts';
-import { APP_TOKEN, mention } from './scripted-slack.ts';
+import { APP_TOKEN, eventCallback, mention } from './scripted-slack.ts';
 
 let assistant: Assistant;
 beforeAll(async () => {
@@ -99,7 +100,26 @@ test('what cannot be recorded is not acknowledged', async () => {
   await state.close();
   slack.deliver('events_api', mention(QUESTION, '1.1'), 'e1');
   await vi.waitFor(() => expect(logged.join()).toContain('数据目录'), PATIENT);
-  expect(slack.acks).toEqual([]);
+  // What needs no recording is acknowledged, and nothing before it.
+  slack.deliver('events_api', eventCallback({ type: 'reaction_added', user: 'U1' }), 'e2');
+  await acked(slack, 'e2');
+});
+
+test('what is not taken on is not acknowledged, so that Slack delivers it again', async () => {
+  const slack = await openSlack();
+  const answers = [{ taken: false }, { taken: true }] as const;
+  let n = 0;
+  const event = async () => answers[n++] as (typeof answers)[number];
+  const socket = connectSocket(
+    { appToken: APP_TOKEN, apiUrl: slack.apiUrl },
+    { event, command: event, interaction: event },
+    () => {},
+  );
+  await connected(slack);
+  slack.deliver('events_api', mention('森林', '1.1'), 'e1');
+  slack.deliver('events_api', mention('森林', '1.1'), 'e2');
+  await acked(slack, 'e2');
+  await socket.stop();
 });
 
 test('a refused token is logged and tried again, and the server goes on', async () => {
