@@ -21,9 +21,14 @@ export function startPump(exchange: Exchange, afterMs: number, failed: (error: u
   let shown = 0;
   let open = false;
   let showing: Promise<void> | undefined;
+  /** Runs until something may be shown again. */
+  let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+    open = exchange.stream !== undefined;
+    rested();
+  }, afterMs);
 
   const show = (): void => {
-    if (!open || showing) return;
+    if (!open || showing || timer !== undefined) return;
     const ready = whole.replace(/\[\d{0,3}$/, '');
     if (ready.length <= shown) return;
     const added = ready.slice(shown);
@@ -31,7 +36,7 @@ export function startPump(exchange: Exchange, afterMs: number, failed: (error: u
     showing = Promise.resolve(exchange.stream?.({ whole: ready, added })).then(
       () => {
         showing = undefined;
-        show();
+        if (open) timer = setTimeout(rested, exchange.pauseMs ?? 0);
       },
       (error: unknown) => {
         open = false;
@@ -40,10 +45,10 @@ export function startPump(exchange: Exchange, afterMs: number, failed: (error: u
       },
     );
   };
-  const timer = setTimeout(() => {
-    open = exchange.stream !== undefined;
+  const rested = (): void => {
+    timer = undefined;
     show();
-  }, afterMs);
+  };
 
   return {
     add(text) {

@@ -67,10 +67,12 @@ export interface Exchange {
   waiting?(): Promise<void>;
   /**
    * Shows a part of the answer: `whole` is all the Markdown so far, `added` what is new since the last call. Not
-   * called again before the promise resolved, so a platform sets its own pace; not called at all for an answer that
-   * is there quickly. After a rejection, which is logged, only `deliver` follows.
+   * called again before the promise resolved and `pauseMs` passed; not called at all for an answer that is there
+   * quickly. After a rejection, which is logged, only `deliver` follows.
    */
   stream?(text: { readonly whole: string; readonly added: string }): Promise<void>;
+  /** Between one call of `stream` and the next, in milliseconds; `deliver` does not wait for it. None if left out. */
+  readonly pauseMs?: number;
   /**
    * Delivers the reply, in place of what was shown so far. Rejects if it may not have arrived; it is then called
    * again. It may also be called again after a crash although it had arrived, with the same reply and what was kept:

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange, Reply } from '../bots/types.ts';
 import type { SlackApi } from './api.ts';
 import { refusalOf } from './api.ts';
@@ -134,7 +133,7 @@ export function inConversation(
     for (let at = 0; at < text.length; at += APPEND_MAX) {
       const piece = text.slice(at, at + APPEND_MAX);
       await api.call((client) => client.chat.appendStream({ channel, ts, markdown_text: piece }));
-      streamed = (streamed ?? '') + piece;
+      streamed += piece;
     }
   };
 
@@ -180,16 +179,16 @@ export function inConversation(
       }
       await post({ text: WAITING });
     },
+    get pauseMs() {
+      return place.streaming ? APPEND_PAUSE_MS : EDIT_PAUSE_MS;
+    },
     async stream({ whole, added }) {
       if (place.streaming) {
-        await append(streamText(added));
-        return sleep(APPEND_PAUSE_MS);
+        // What an earlier process streamed is not known: nothing can be added to it.
+        return streamed === undefined ? undefined : append(streamText(added));
       }
-      if (place.ts === undefined && !place.posting && (await startStream(streamText(whole)))) {
-        return sleep(APPEND_PAUSE_MS);
-      }
+      if (place.ts === undefined && !place.posting && (await startStream(streamText(whole)))) return;
       await update({ text: `${toMrkdwn(whole).slice(0, 3000)} …` });
-      return sleep(EDIT_PAUSE_MS);
     },
     async deliver(reply) {
       if (place.streaming && (await endStream(reply))) return;

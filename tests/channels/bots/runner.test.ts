@@ -385,6 +385,27 @@ describe('a slow answer', () => {
     expect(logged.filter((line) => line.includes('stream expired'))).toHaveLength(1);
   });
 
+  test('is shown at the platform’s pace, and delivered without waiting for it', async () => {
+    const streamed: string[] = [];
+    const { adapter, reply } = paper({
+      pauseMs: 600_000,
+      stream: async ({ added }) => {
+        streamed.push(added);
+      },
+    });
+    const { answering, step } = slow(['森林', '很多', '。']);
+    const runner = await run(adapter, { assistant: answering, streamAfterMs: 0 });
+    await runner.receive(message('m1', QUESTION));
+    await vi.waitFor(() => {
+      if (streamed.length === 0) step();
+      expect(streamed).toEqual(['森林']);
+    });
+    const stepping = setInterval(step, 5);
+    expect((await reply('m1')).text).toBe('森林很多。');
+    clearInterval(stepping);
+    expect(streamed).toEqual(['森林']);
+  });
+
   test('a quick one is not streamed', async () => {
     const stream = vi.fn(async () => {});
     const { adapter, reply } = paper({ stream });

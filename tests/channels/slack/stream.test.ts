@@ -1,4 +1,5 @@
 /** Slow answers: shown while they are made, by streams where Slack has them and by edits where it has not. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import { openShared } from '../../opened-corpus.ts';
@@ -114,20 +115,30 @@ test('an answer whose final text is not what was streamed is written anew', asyn
   expect(quotesIn(slack)).toEqual(quotes);
 });
 
-test('a process that ends in mid-stream leaves it to the next, which makes the same message whole', async () => {
-  const slack = await openSlack();
-  const dataDir = temporary();
-  const stuck = inPieces(assistant, inThree, () => new Promise(() => {}));
-  const first = await openBot(stuck, { slack, dataDir });
-  await first.send(mention(QUESTION, '1.1'));
-  await vi.waitFor(async () => {
-    const [event] = await first.state.events.unfinished('slack');
-    expect(event?.notes).toMatchObject({ place: { streaming: true } });
-  }, PATIENT);
-  await first.close();
-  const second = await openBot(assistant, { slack, dataDir });
-  await second.settled();
-  expect(slack.messages).toHaveLength(1);
-  expect(slack.messages[0]).toMatchObject({ streaming: false, edits: 1 });
-  expect(quotesIn(slack)).toEqual(quotes);
-});
+test.each([
+  ['quick', () => assistant],
+  // Longer than it takes until slow answers are shown.
+  ['slow', () => inPieces(assistant, inThree, () => sleep(1000))],
+])(
+  'a process that ends in mid-stream leaves it to the next, which makes the same message whole: %s',
+  async (_pace, next) => {
+    const slack = await openSlack();
+    const dataDir = temporary();
+    const stuck = inPieces(assistant, inThree, () => new Promise(() => {}));
+    const first = await openBot(stuck, { slack, dataDir });
+    await first.send(mention(QUESTION, '1.1'));
+    await vi.waitFor(async () => {
+      const [event] = await first.state.events.unfinished('slack');
+      expect(event?.notes).toMatchObject({ place: { streaming: true } });
+    }, PATIENT);
+    await first.close();
+    const second = await openBot(next(), { slack, dataDir });
+    await second.settled();
+    expect(slack.messages).toHaveLength(1);
+    expect(slack.messages[0]).toMatchObject({ streaming: false, edits: 1 });
+    expect(slack.called('chat.appendStream')).toEqual([]);
+    const sections = slack.messages[0]?.blocks.filter(({ type }) => type === 'section');
+    expect(JSON.stringify(sections).split(answer.slice(0, 20))).toHaveLength(2);
+    expect(quotesIn(slack)).toEqual(quotes);
+  },
+);
