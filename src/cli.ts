@@ -83,15 +83,18 @@ async function serve(args: string[]): Promise<number> {
   const { openState } = await import('./state/index.ts');
   const state = await openState(config);
   await warmUp(assistant);
-  server.use({ assistant, state });
+  const { startBots } = await import('./channels/http/bots.ts');
+  const bots = await startBots(config, { assistant, state });
+  server.use({ assistant, state, mounted: bots.routes });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
+  for (const line of bots.lines) print(line);
   print(`规问已就绪：${server.url}`);
 
   await stopped;
   note('正在停止…');
   setTimeout(() => process.exit(0), STOP_MS).unref();
-  await server.stop();
+  await Promise.all([server.stop(), bots.stop()]);
   await assistant.close();
   await state.close();
   return 0;

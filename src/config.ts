@@ -146,14 +146,33 @@ const SCHEMA = z.object({
   EVAL_JUDGE_KEY: text({ zh: '评判模型：接口密钥', en: 'Judge model: API key', secret: true, active: true }),
   EVAL_JUDGE_MODEL: text({ zh: '评判模型：模型名称', en: 'Judge model: model name', active: true }),
 
-  SLACK_SIGNING_SECRET: text({ zh: 'Slack 应用的签名密钥', en: 'Slack app: signing secret', secret: true }),
-  SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true }),
+  BOT_CONCURRENCY: z
+    .string()
+    .regex(/^[1-9]\d?$/, '应为 1 到 99 之间的整数')
+    .default('4')
+    .meta({
+      zh: '机器人同时回答的消息数，其余的排队',
+      en: 'How many messages the bots answer at a time; the others wait',
+      active: true,
+    } satisfies About),
+  SLACK_SIGNING_SECRET: text({
+    zh: 'Slack 应用的签名密钥',
+    en: 'Slack app: signing secret',
+    secret: true,
+    active: true,
+  }),
+  SLACK_BOT_TOKEN: text({ zh: 'Slack 机器人令牌', en: 'Slack app: bot token', secret: true, active: true }),
   SLACK_APP_TOKEN: text({
     zh: 'Slack 应用令牌，用于无需公网地址的 Socket 模式',
     en: 'Slack app token, for socket mode, which needs no public address',
     secret: true,
+    active: true,
   }),
-  SLACK_API_URL: urlOr('https://slack.com/api/', { zh: 'Slack 接口地址', en: 'Address of the Slack API' }),
+  SLACK_API_URL: urlOr('https://slack.com/api/', {
+    zh: 'Slack 接口地址',
+    en: 'Address of the Slack API',
+    active: true,
+  }),
 
   WECOM_BOT_ID: text({
     zh: '企业微信智能机器人 ID，经 WebSocket 连接，无需公网地址',
@@ -279,6 +298,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       ...endpoint(v.RERANK_BASE_URL, v.RERANK_API_KEY, v.RERANK_MODEL),
       timeoutMs: Number(v.RERANK_TIMEOUT_MS),
     } as ModelEndpoint,
+    botConcurrency: Number(v.BOT_CONCURRENCY),
     slack: {
       signingSecret: v.SLACK_SIGNING_SECRET,
       botToken: v.SLACK_BOT_TOKEN,

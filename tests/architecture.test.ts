@@ -27,6 +27,8 @@ describe('an import is allowed', () => {
     ['src/channels/slack/index.ts', "import { ask } from '../../assistant.ts';"],
     ['src/channels/slack/index.ts', "import type { Answer } from '../../answer/types.ts';"],
     ['src/channels/slack/index.ts', "import { render } from '../markdown.ts';"],
+    ['src/channels/slack/index.ts', "import { createQueue } from '../bots/queue.ts';"],
+    ['src/channels/bots/reply.ts', "import { sourceUrl } from '../links.ts';"],
     ['src/channels/http/app.ts', "import { slack } from '../slack/index.ts';"],
     ['src/evaluation/run.ts', "import { ask } from '../assistant.ts';"],
     ['src/evaluation/bench.ts', "import { search } from '../index/lexical.ts';"],
@@ -64,6 +66,7 @@ describe('an import is refused', () => {
     ],
     ['channel to channel', 'src/channels/slack/index.ts', "import { sse } from '../openai/stream.ts';"],
     ['shared to channel', 'src/channels/markdown.ts', "import type { Slack } from './slack/index.ts';"],
+    ['bots to channel', 'src/channels/bots/runner.ts', "import { slack } from '../slack/index.ts';"],
     ['evaluation: by the one door', 'src/evaluation/run.ts', "import { search } from '../retrieval/a.ts';"],
     [
       'widget: nothing but its own',

@@ -162,6 +162,9 @@ function reasonAgainst(file: string, target: string, typeOnly: boolean): string 
   return typeOnly ? undefined : `${from} may import types only from ${to}: write \`import type\``;
 }
 
+/** What bots have in common: a folder of `channels/` that is no channel, and shared like the files beside it. */
+const SHARED_FOLDER = 'bots';
+
 /** A channel is one folder and knows no other; http mounts them all; files beside the folders are shared. */
 function reasonAgainstChannel(file: string, target: string): string | undefined {
   const from = channelOf(file);
@@ -172,7 +175,7 @@ function reasonAgainstChannel(file: string, target: string): string | undefined 
 
 function channelOf(file: string): string | undefined {
   const [, , folder, ...rest] = file.split('/');
-  return rest.length > 0 ? folder : undefined;
+  return rest.length > 0 && folder !== SHARED_FOLDER ? folder : undefined;
 }
 
 /** The widget runs in a browser as it stands, so there are no packages for it either. */

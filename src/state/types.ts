@@ -73,6 +73,8 @@ export interface TakenEvent {
   readonly payload: unknown;
   /** How many times answering it was begun. */
   readonly attempts: number;
+  /** What answering it has come to so far, as noted last; undefined before anything was. */
+  readonly notes?: unknown;
 }
 
 /** Everything that lasts. */
@@ -96,9 +98,11 @@ export interface State {
   };
   readonly events: {
     /** False if an event of this id was taken before. */
-    take(event: Omit<TakenEvent, 'attempts'>): Promise<boolean>;
+    take(event: Omit<TakenEvent, 'attempts' | 'notes'>): Promise<boolean>;
     /** Counts an attempt; false if the event is finished or unknown. */
     begin(id: string): Promise<boolean>;
+    /** Keeps, as JSON, what answering it has come to, in place of what was noted before. */
+    note(id: string, notes: unknown): Promise<void>;
     finish(id: string, outcome: 'done' | 'failed', at: number): Promise<void>;
     /** Taken but not finished, oldest first. */
     unfinished(channel: string): Promise<readonly TakenEvent[]>;

@@ -114,6 +114,14 @@ describe('an event', () => {
     expect(await state.events.unfinished('slack')).toEqual([]);
     expect(await state.events.begin(event.id)).toBe(false);
   });
+
+  it('keeps through a restart what was noted of it last', async () => {
+    await state.events.take(event);
+    await state.events.note(event.id, { step: 1 });
+    await state.events.note(event.id, { step: 2 });
+    await reopen();
+    expect(await state.events.unfinished('slack')).toEqual([{ ...event, attempts: 0, notes: { step: 2 } }]);
+  });
 });
 
 describe('opening', () => {

@@ -3,6 +3,7 @@
  * @module
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly assistant: Assistant;
   /** Where answers and feedback are kept. */
   readonly state: State;
+  /** Routes of other channels, with their whole paths. */
+  readonly mounted?: readonly Hono[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** What the server listens on; without it only this machine is taken to reach it. */
@@ -42,6 +45,7 @@ export interface AppOptions {
 export function createApp({
   assistant,
   state,
+  mounted = [],
   log = logToStderr,
   host = '127.0.0.1',
   publicUrl,
@@ -88,6 +92,7 @@ export function createApp({
     },
   });
   addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
+  for (const routes of mounted) app.route('/', routes);
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));

@@ -6,9 +6,8 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Assistant } from '../../assistant.ts';
-import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
+import type { AppOptions } from './app.ts';
 import { createApp } from './app.ts';
 import { errorResponse } from './errors.ts';
 
@@ -25,7 +24,7 @@ export interface RunningServer {
   /** Where people reach it, e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
   /** From now on requests are answered. */
-  use(services: { readonly assistant: Assistant; readonly state: State }): void;
+  use(services: Pick<AppOptions, 'assistant' | 'state' | 'mounted'>): void;
   /** Stops accepting, lets running requests finish, and aborts those that take longer than the grace period. */
   stop(graceMs?: number): Promise<void>;
 }

@@ -48,9 +48,10 @@ export function openSqliteState(dataDir: string): State {
   const beginEvent = database.prepare(
     'UPDATE events SET attempts = attempts + 1 WHERE id = ? AND outcome IS NULL',
   );
+  const noteEvent = database.prepare('UPDATE events SET notes = ? WHERE id = ?');
   const finishEvent = database.prepare('UPDATE events SET outcome = ?, finished_at = ? WHERE id = ?');
   const unfinished = database.prepare<[string], EventRow>(`
-    SELECT id, channel, at, payload, attempts FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
+    SELECT id, channel, at, payload, attempts, notes FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
 
   return {
     answers: {
@@ -109,13 +110,21 @@ export function openSqliteState(dataDir: string): State {
       take: ({ id, channel, at, payload }) =>
         doing(() => takeEvent.run({ id, channel, at, payload: JSON.stringify(payload) }).changes === 1),
       begin: (id) => doing(() => beginEvent.run(id).changes === 1),
+      note: (id, notes) =>
+        doing(() => {
+          noteEvent.run(JSON.stringify(notes), id);
+        }),
       finish: (id, outcome, at) =>
         doing(() => {
           finishEvent.run(outcome, at, id);
         }),
       unfinished: (channel) =>
         doing(() =>
-          unfinished.all(channel).map((row) => ({ ...row, payload: JSON.parse(row.payload) as unknown })),
+          unfinished.all(channel).map(({ payload, notes, ...row }) => ({
+            ...row,
+            payload: JSON.parse(payload) as unknown,
+            ...(notes === null ? {} : { notes: JSON.parse(notes) as unknown }),
+          })),
         ),
     },
     async close() {
@@ -163,6 +172,7 @@ interface EventRow {
   at: number;
   payload: string;
   attempts: number;
+  notes: string | null;
 }
 
 const answerOf = (row: AnswerRow): AnswerRecord => ({
