@@ -23,20 +23,24 @@ interface Arrows {
  */
 export const ARROWS: Readonly<Record<string, Arrows>> = {
   settings: { values: [] },
+  models: { values: ['settings'] },
   language: { values: ['settings'] },
   plan: { values: ['settings', 'language'] },
   embedding: { values: ['settings', 'language'] },
   index: { values: ['settings', 'plan', 'language', 'embedding'] },
   retrieval: { values: ['settings', 'plan', 'language', 'embedding', 'index'] },
-  answer: { values: ['settings', 'plan', 'language', 'retrieval'], types: ['index'] },
-  assistant: { values: ['settings', 'plan', 'language', 'embedding', 'index', 'retrieval', 'answer'] },
+  answer: { values: ['settings', 'plan', 'language', 'retrieval', 'models'], types: ['index'] },
+  assistant: {
+    values: ['settings', 'plan', 'language', 'embedding', 'index', 'retrieval', 'answer', 'models'],
+  },
   state: { values: ['settings'], types: ['answer'] },
   channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
-  evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
+  evaluation: { values: ['settings', 'assistant', 'language', 'models'], types: ['answer', 'plan'] },
   widget: { values: [] },
   entry: {
     values: [
       'settings',
+      'models',
       'language',
       'plan',
       'embedding',
