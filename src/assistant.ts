@@ -4,15 +4,19 @@
  */
 import { answerFrom } from './answer/answer.ts';
 import { cite } from './answer/citations.ts';
+import type { Writer } from './answer/generate/write.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
+import type { ChatSettings } from './config.ts';
 import { builtinEmbedding } from './embedding/index.ts';
 import type { IngestProgress, IngestReport } from './index/build.ts';
 import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex } from './index/open.ts';
+import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
+import { isConfigured } from './models/endpoint.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
@@ -87,6 +91,8 @@ export class InvalidRequestError extends Error {
 export interface AssistantOptions {
   readonly corpusDir: string;
   readonly indexDir: string;
+  /** A chat model, in use if it has an address and a name; without one every answer is extractive. */
+  readonly chat?: ChatSettings;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly log?: (line: string) => void;
 }
@@ -145,11 +151,58 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
     await ingest(options);
     index = await open();
   }
-  return assistantOver(index);
+  return assistantOver(index, undefined, await modelsOf(options.chat));
 }
 
+/** What a chat model does for an assistant; each is done without one where it is missing or gives nothing. */
+export interface AssistantModels {
+  /** Writes answers. */
+  readonly writer?: Writer | undefined;
+  /** Completes a follow-up question. */
+  readonly complete?: Suggest<string> | undefined;
+  /** Gives words to search with. */
+  readonly words?:
+    | ((question: string, signal?: AbortSignal) => Promise<readonly string[] | undefined>)
+    | undefined;
+}
+
+type Suggest<T> = (
+  question: string,
+  history: NonNullable<AskRequest['history']>,
+  signal?: AbortSignal,
+) => Promise<T | undefined>;
+
+/** What the configured chat model does; nothing is loaded when there is none. */
+export async function modelsOf(chat: ChatSettings | undefined): Promise<AssistantModels> {
+  if (!chat || !isConfigured(chat) || !(chat.answers || chat.rewrites || chat.expands)) return {};
+  const [{ guardedChat }, { completeQuestion, searchWords }, { modelWriter }] = await Promise.all([
+    import('./models/guarded.ts'),
+    import('./models/ask.ts'),
+    import('./answer/generate/write.ts'),
+  ]);
+  const model = guardedChat(chat);
+  // Before the search a model may take a share of its time only: the answer needs the rest.
+  const timeoutMs = chat.timeoutMs * SUGGESTION_SHARE;
+  return {
+    writer: chat.answers ? modelWriter(model, chat) : undefined,
+    complete: chat.rewrites
+      ? (question, history, signal) => completeQuestion(model, question, history, { signal, timeoutMs })
+      : undefined,
+    words: chat.expands
+      ? (question, signal) => searchWords(model, question, { signal, timeoutMs })
+      : undefined,
+  };
+}
+
+/** Share of the chat model's time that completing a question, or finding words for it, may take. */
+const SUGGESTION_SHARE = 0.25;
+
 /** An assistant over an opened index. */
-export function assistantOver(index: OpenIndex, now: () => Date = () => new Date()): Assistant {
+export function assistantOver(
+  index: OpenIndex,
+  now: () => Date = () => new Date(),
+  models: AssistantModels = {},
+): Assistant {
   const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
   const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
@@ -160,10 +213,15 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
-  const find = async (question: string, plans: readonly string[], k: number) => {
+  const find = async (
+    question: string,
+    plans: readonly string[],
+    k: number,
+    words: readonly string[] = [],
+  ) => {
     const query = understand(
       question,
-      index.glossary,
+      withRelated(index.glossary, question, words),
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
@@ -193,16 +251,36 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       const earlier = (request.history ?? [])
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
-      const resolved = resolveFollowUp(question, earlier, scopes);
+      const { signal } = options;
+      const completed =
+        models.complete && earlier.length > 0
+          ? await models.complete(question, request.history ?? [], signal)
+          : undefined;
+      const resolved = completed ?? resolveFollowUp(question, earlier, scopes);
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const found = await find(spelled, request.plans ?? [], 24);
-      options.signal?.throwIfAborted();
-      const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
+      const found = await find(spelled, request.plans ?? [], 24, await models.words?.(spelled, signal));
+      signal?.throwIfAborted();
+      let streamed = '';
+      const onText = (text: string) => {
+        streamed += text;
+        options.onEvent?.({ type: 'delta', text });
+      };
+      const onStatus = (text: string) => options.onEvent?.({ type: 'status', text });
+      const understood = await answerFrom(
+        corrections.length > 0 ? spelled : resolved,
+        found,
+        index,
+        now(),
+        models.writer && {
+          writer: models.writer,
+          waiting: { spentMs: performance.now() - began, signal, onText, onStatus },
+        },
+      );
       const answer = {
         ...understood,
         notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices],
       };
-      options.onEvent?.({ type: 'delta', text: answer.answer });
+      if (streamed === '') options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
@@ -279,6 +357,20 @@ async function inTurn(
     taken.push(...row.sort((a, b) => b.score - a.score));
   }
   return taken.slice(0, k);
+}
+
+/** The glossary with a model's words as neighbours of the question's terms; as it is without any. */
+function withRelated(glossary: Glossary, question: string, words: readonly string[]): Glossary {
+  if (words.length === 0) return glossary;
+  const known = glossary.match(fold(question)).find(({ kind }) => kind === 'term' || kind === 'also');
+  const term =
+    known?.entry.term ??
+    taggedWords(fold(question))
+      .filter(({ word, tag }) => tag.startsWith('n') && word.length >= 2)
+      .sort((a, b) => b.word.length - a.word.length)[0]?.word;
+  if (term === undefined) return glossary;
+  const entry = known?.entry ?? { term, also: [], everyday: [], english: [], related: [] };
+  return new Glossary([{ ...entry, related: [...entry.related, ...words] }, ...glossary.entries]);
 }
 
 /** Passages looked at in each of several compared plans. */

@@ -171,6 +171,7 @@ async function openAssistant(config: Config) {
     return await open({
       corpusDir: config.corpusDir,
       indexDir: config.indexDir,
+      chat: config.chat,
       onProgress: progress.update,
       log: progress.log,
     });

@@ -53,6 +53,7 @@ async function openTarget(
   const assistant = await openAssistant({
     corpusDir,
     indexDir,
+    chat: config.chat,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   // A chat model answers elsewhere, so that several questions can wait for it at a time in one process.

@@ -96,7 +96,7 @@ export function guardedChat(endpoint: ModelEndpoint, options: { readonly restMs?
     model: endpoint.model as string,
     async reply(messages, { signal, timeoutMs, onText }) {
       signal?.throwIfAborted();
-      const late = AbortSignal.timeout(Math.max(1, timeoutMs));
+      const late = AbortSignal.timeout(Math.max(1, Math.round(timeoutMs)));
       const ended = signal ? AbortSignal.any([signal, late]) : late;
       let begun = false;
       const attempt = async (): Promise<Reply> => {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -87,4 +88,9 @@ export function fillPrompt(prompt: Prompt, values: Readonly<Record<string, strin
     { role: 'system', content: fill(prompt.system) },
     ...(prompt.user === '' ? [] : [{ role: 'user' as const, content: fill(prompt.user) }]),
   ];
+}
+
+/** A word that no passage and no question can hold, since it is drawn for one request: it marks what is data. */
+export function newFence(): string {
+  return randomBytes(6).toString('hex');
 }

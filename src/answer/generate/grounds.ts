@@ -1,0 +1,125 @@
+/**
+ * What a statement may stand on: the sentences and table rows of a passage, each with its clauses read for numbers,
+ * years, places and turns, and with the words that stand around it.
+ * @module
+ */
+import type { OpenIndex } from '../../index/open.ts';
+import { fold, matchable } from '../../language/normalise.ts';
+import type { Hit } from '../../retrieval/search.ts';
+import type { Unit } from '../units.ts';
+import { unitsOf } from '../units.ts';
+import type { Quantity, Year } from './quantities.ts';
+import { numbersIn } from './quantities.ts';
+import type { Turn, Word } from './words.ts';
+import { bare, clausesOf, indicatorNames, placesIn, turnsIn, wordsOf } from './words.ts';
+
+/** A clause with what it says. */
+export interface Clause {
+  /** Folded. */
+  readonly text: string;
+  readonly squashed: string;
+  readonly quantities: readonly Quantity[];
+  readonly years: readonly Year[];
+  readonly places: readonly string[];
+  readonly turns: readonly Turn[];
+  readonly words: readonly Word[];
+}
+
+/** A sentence or row of a passage. */
+export interface Ground {
+  readonly unit: Unit;
+  /** The passage's number in the prompt. */
+  readonly handle: number;
+  /** The sentence or row itself. */
+  readonly own: string;
+  /** What stands right by it: its paragraph's beginning, its lead, the heading above, its table's header. */
+  readonly near: string;
+  /** Headings and the plan's names. */
+  readonly wide: string;
+  readonly clauses: readonly Clause[];
+  /** Years said last before it, in its paragraph or in the headings. */
+  readonly before: readonly number[];
+}
+
+/** What statements are read with. */
+export interface Lexicon {
+  readonly index: OpenIndex;
+  readonly regions: readonly string[];
+  readonly indicators: readonly string[];
+}
+
+const lexicons = new WeakMap<OpenIndex, Lexicon>();
+
+/** The names an index knows: made once. */
+export function lexiconOf(index: OpenIndex): Lexicon {
+  let lexicon = lexicons.get(index);
+  if (!lexicon) {
+    lexicon = {
+      index,
+      regions: [...new Set(index.plans.flatMap((p) => p.facts.regions).map(fold))].filter((r) =>
+        /^\p{Script=Han}{2,}$/u.test(r),
+      ),
+      indicators: indicatorNames(index.plans.flatMap((p) => p.indicators.map((i) => i.name))),
+    };
+    lexicons.set(index, lexicon);
+  }
+  return lexicon;
+}
+
+/** Reads a clause, folded. */
+export function readClause(text: string, lexicon: Lexicon): Clause {
+  return {
+    text,
+    squashed: bare(text),
+    ...numbersIn(text),
+    places: placesIn(text, lexicon.regions),
+    turns: turnsIn(text),
+    words: wordsOf(text, lexicon.index.glossary),
+  };
+}
+
+/** The grounds of a passage. */
+export function groundsOf(hit: Hit, handle: number, lexicon: Lexicon): Ground[] {
+  const { index } = lexicon;
+  return unitsOf(hit, index).map((unit): Ground => {
+    const { facts } = unit.plan;
+    const { path, context } = hit.passage;
+    const widest = facts.regions[0] ?? '';
+    const aliases = facts.regions.filter((r) => widest.includes(r) || r.includes(widest));
+    const headings = path.join('\n');
+    const header = unit.row ? `${unit.row.table.title} ${unit.row.table.header.join(' ')}` : '';
+    const beforeYears = numbersIn(fold(unit.before)).years.map((y) => y.year);
+    const headingYears = numbersIn(fold(`${path.at(-1) ?? ''} ${header}`)).years.map((y) => y.year);
+    return {
+      unit,
+      handle,
+      own: bare(matchable(unit.text)),
+      near: bare(`${unit.before}\n${unit.lead}\n${path.at(-1) ?? ''}\n${context}\n${header}`),
+      wide: bare(
+        `${headings}\n${facts.title}\n${facts.shortNames.join('\n')}\n${aliases.join('\n')}\n${facts.issuer ?? ''}`,
+      ),
+      clauses: unit.row
+        ? rowClauses(unit.row, lexicon)
+        : clausesOf(unit.text).map((c) => readClause(c, lexicon)),
+      before: beforeYears.length > 0 ? beforeYears.slice(-2) : headingYears,
+    };
+  });
+}
+
+/** A row's clauses: for every cell with a number the row's names, the column's header and the cell. */
+function rowClauses({ row, table }: NonNullable<Unit['row']>, lexicon: Lexicon): Clause[] {
+  const names = row.cells.filter((c) => !/\d/.test(c.text.normalize('NFKC').replace(/pm\s*2\.5|pm10/gi, '')));
+  const label = names.map((c) => c.text).join(' ');
+  const clauses = row.cells.flatMap((cell, i) => {
+    if (names.includes(cell)) return [];
+    const header = table.header[i] ?? '';
+    const parts = clausesOf(cell.text);
+    return parts.map((part): Clause => {
+      const read = readClause(part, lexicon);
+      const whole = readClause(fold(`${label} ${header} ${part}`), lexicon);
+      const years = numbersIn(fold(header)).years;
+      return { ...whole, quantities: read.quantities, years: read.years.length > 0 ? read.years : years };
+    });
+  });
+  return [...clauses, readClause(fold(label), lexicon)];
+}

@@ -1,0 +1,306 @@
+/**
+ * Whether a sentence or row of a plan says what a clause of a model says. Everything here is a reason to refuse;
+ * what none of them finds is let through. docs/citations.md tells what that guarantees and what it does not.
+ * @module
+ */
+import type { Clause, Ground, Lexicon } from './grounds.ts';
+import { readClause } from './grounds.ts';
+import type { Quantity } from './quantities.ts';
+import { ordinalsIn, periodsIn } from './quantities.ts';
+import type { Word } from './words.ts';
+import { bare, clausesOf, holds, indicatorsIn, quotedIn, strongerThan, turnsDirection } from './words.ts';
+
+/** A model's statement, read. */
+export interface Statement {
+  /** As it would be shown, without marks. */
+  readonly text: string;
+  readonly clauses: readonly Clause[];
+}
+
+/** Reads a statement. */
+export function readStatement(text: string, lexicon: Lexicon): Statement {
+  return { text, clauses: clausesOf(text).map((clause) => readClause(clause, lexicon)) };
+}
+
+/** Whether a piece of a reply says nothing to be checked: 具体如下：, 综上所述。 */
+export function isHollow(text: string): boolean {
+  const folded = bare(text);
+  return (
+    folded === '' ||
+    (/^(?:以下是|具体|主要|综上所述|总之|总的来说|根据(?:所给|上述|以上)?(?:资料|原文|规划)|如下|包括|内容|措施|目标|以下|几个?方面|分别|有|为|是|[一二三四五六七八九十\d]+(?:个|大)?方面|[，。:：,.!！、])+$/.test(
+      folded,
+    ) &&
+      !/[a-z]/.test(folded))
+  );
+}
+
+/**
+ * Why the clauses numbered `from` to `to` (exclusive) of a statement do not stand on the ground, in Chinese; empty if
+ * they do. Years and places said in earlier clauses count for numbers said in later ones.
+ */
+export function faultsOf(
+  statement: Statement,
+  [from, to]: readonly [number, number],
+  ground: Ground,
+  lexicon: Lexicon,
+): string[] {
+  const clauses = statement.clauses.slice(from, to);
+  const text = clauses.map((c) => c.text).join('，');
+  const squashed = bare(text);
+  const around = `${ground.own}\n${ground.near}`;
+  const anywhere = `${around}\n${ground.wide}`;
+  const faults: string[] = [];
+  const lacks = (what: string) => faults.push(`所引原文没有“${what}”`);
+
+  for (const word of clauses.flatMap((c) => c.words)) {
+    const place = word.kind === 'place' || isRegion(word, lexicon);
+    if (!holds(place ? anywhere : word.kind === 'doing' ? around : anywhere, word)) lacks(word.text);
+  }
+  for (const place of clauses.flatMap((c) => c.places)) {
+    if (!anywhere.includes(bare(place))) lacks(place);
+  }
+  for (const name of indicatorsIn(squashed, lexicon.indicators)) {
+    if (!around.includes(name)) lacks(name);
+  }
+  for (const period of periodsIn(text)) if (!anywhere.includes(period)) lacks(period);
+  for (const quoted of quotedIn(text)) if (!anywhere.includes(quoted)) lacks(quoted);
+  for (const ordinal of ordinalsIn(text)) {
+    const where = `${ground.unit.text}\n${ground.unit.hit.passage.path.join('\n')}\n${ground.unit.hit.passage.label}`;
+    if (!ordinalsIn(where).includes(ordinal) && !anywhere.includes(ordinal)) lacks(ordinal);
+  }
+  for (const { year } of clauses.flatMap((c) => c.years)) {
+    const given =
+      ground.clauses.some((c) => c.years.some((y) => y.year === year)) || ground.before.includes(year);
+    if (!given && !printsYear(anywhere, year)) lacks(`${year}年`);
+  }
+  for (let i = from; i < to; i++) {
+    for (const quantity of (statement.clauses[i] as Clause).quantities) {
+      const fault = numberFault(statement, i, quantity, ground, lexicon);
+      if (fault) faults.push(fault);
+    }
+  }
+  for (const word of strongerThan(text, `${foldedOf(ground)}`)) lacks(word);
+  if (turnsDirection(text, `${foldedOf(ground)} ${ground.near}`)) faults.push('升降方向与所引原文不一致');
+  faults.push(...turnFaults(clauses, ground));
+  return [...new Set(faults)];
+}
+
+const foldedOf = (ground: Ground) => `${ground.clauses.map((c) => c.text).join('，')}\n${ground.own}`;
+const isRegion = (word: Word, { regions }: Lexicon) => regions.includes(word.text);
+
+const printsYear = (text: string, year: number) => new RegExp(`(?<!\\d)${year}(?!\\d)`).test(text);
+
+// --- Numbers ----------------------------------------------------------------------------------------------------
+
+/** Why a number of a statement's clause does not stand on the ground; undefined if it does. */
+function numberFault(
+  statement: Statement,
+  clauseNumber: number,
+  said: Quantity,
+  ground: Ground,
+  lexicon: Lexicon,
+): string | undefined {
+  const shown = (statement.clauses[clauseNumber] as Clause).text.slice(said.start, said.end);
+  const equal = ground.clauses.flatMap((clause, i) =>
+    clause.quantities.filter((q) => sameAmount(said, q, clause, ground)).map((q) => ({ q, i })),
+  );
+  if (equal.length === 0) return `所引原文没有数字“${shown}”`;
+  const bounded = equal.filter(({ q }) => q.bound === said.bound);
+  if (bounded.length === 0) return `“${shown}”的限定（以上、不超过、约等）与所引原文不一致`;
+  const years = yearsFor(statement.clauses, clauseNumber, said, []);
+  const dated = bounded.filter(({ q, i }) => {
+    const printed = yearsFor(ground.clauses, i, q, ground.before);
+    const roles = sameRole(said, q, ground) || (q.role === 'from' && years.length > 0 && printed.length > 0);
+    if (!roles) return false;
+    return years.every((y) => (printed.length > 0 ? printed.includes(y) : printsYear(`${ground.near}`, y)));
+  });
+  if (dated.length === 0) return `“${shown}”的年份或变化的起止与所引原文不一致`;
+  const places = placesFor(statement.clauses, clauseNumber);
+  const placed = dated.filter(({ i }) => {
+    const printed = placesFor(ground.clauses, i);
+    return places.every((p) =>
+      printed.length > 0
+        ? printed.some((o) => o.includes(p) || p.includes(o))
+        : `${ground.near}\n${ground.wide}`.includes(p),
+    );
+  });
+  if (placed.length === 0) return `“${shown}”在所引原文里说的不是${places.join('、')}`;
+  if (!placed.some(({ q, i }) => sameSubject(statement, clauseNumber, said, q, i, ground, lexicon)))
+    return `“${shown}”在所引原文里说的是别的事`;
+  return undefined;
+}
+
+const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+
+function sameAmount(said: Quantity, printed: Quantity, clause: Clause, ground: Ground): boolean {
+  const ends = (a: Quantity, b: Quantity, scale: number) =>
+    near(a.value, b.value * scale) &&
+    (a.high === undefined ? b.high === undefined : b.high !== undefined && near(a.high, b.high * scale));
+  if (ends(said, printed, 1) && said.unit === printed.unit) return true;
+  // A row's unit stands in its name, its header or its unit's column.
+  if (printed.unit !== '' || printed.printed !== '' || said.printed === '' || !ground.unit.row) return false;
+  const scale = said.bare === 0 ? 1 : said.value / said.bare;
+  return (
+    ends(said, printed, scale) &&
+    unitStands(said.printed, bare(`${clause.text} ${ground.near} ${ground.own}`))
+  );
+}
+
+const unitStands = (unit: string, text: string) =>
+  text.includes(bare(unit)) || (/^[个座处家项]$/.test(unit) && !text.includes('%'));
+
+function sameRole(said: Quantity, printed: Quantity, ground: Ground): boolean {
+  const role = (q: Quantity) => (q.role === 'to' ? undefined : q.role);
+  if (role(said) === role(printed)) return true;
+  return ground.unit.row !== undefined && printed.role === undefined && said.role === 'by';
+}
+
+/** The years a number is said for: those nearest before it in its clause, else after it, else in the clauses before. */
+function yearsFor(
+  clauses: readonly Clause[],
+  n: number,
+  quantity: Quantity,
+  before: readonly number[],
+): readonly number[] {
+  const own = (clauses[n] as Clause).years;
+  const earlier = own.filter((y) => y.end <= quantity.start);
+  const last = earlier.at(-1);
+  if (last) return linked(earlier, last, (clauses[n] as Clause).text);
+  const next = own[0];
+  if (next) return linked(own.toReversed(), next, (clauses[n] as Clause).text);
+  for (let i = n - 1; i >= 0; i--) {
+    const years = (clauses[i] as Clause).years;
+    const nearest = years.at(-1);
+    if (nearest) return linked(years, nearest, (clauses[i] as Clause).text);
+  }
+  return before;
+}
+
+/** A year with the one it is joined to: 2021—2025年. */
+function linked(years: Clause['years'], year: Clause['years'][number], text: string): number[] {
+  const other = years.find(
+    (y) =>
+      y !== year &&
+      /^\s*(?:-+|至|到|、|和)\s*$/.test(text.slice(Math.min(y.end, year.end), Math.max(y.start, year.start))),
+  );
+  return other ? [other.year, year.year] : [year.year];
+}
+
+/** The places a number is said for: those of its clause, else of the nearest clause before. */
+function placesFor(clauses: readonly Clause[], n: number): readonly string[] {
+  for (let i = n; i >= 0; i--) {
+    const { places } = clauses[i] as Clause;
+    if (places.length > 0) return places;
+  }
+  return [];
+}
+
+/** Share of the names in a number's clause that must stand by the number in the plan. */
+const SUBJECT_SHARE = 0.6;
+
+/**
+ * Whether a number is said of the same thing. The plan's words count from the number's clause back to the last clause
+ * with another number of its unit; the heading and the words before only where those give no subject themselves.
+ */
+function sameSubject(
+  statement: Statement,
+  n: number,
+  said: Quantity,
+  printed: Quantity,
+  at: number,
+  ground: Ground,
+  lexicon: Lexicon,
+): boolean {
+  const words = wordsFor(statement.clauses, n);
+  const clause = ground.clauses[at] as Clause;
+  const others = statement.clauses.flatMap((c) => c.quantities);
+  let reach = between(clause, printed, said, others, ground);
+  if (!ground.unit.row && reach === clause.squashed) {
+    for (let i = at - 1; i >= 0; i--) {
+      const earlier = ground.clauses[i] as Clause;
+      if (competes(earlier.quantities, said, others)) break;
+      reach = `${earlier.squashed}\n${reach}`;
+    }
+  }
+  const own = (ground.unit.row ? clause.words : clause.words.filter((w) => holds(reach, w))).filter(
+    (w) => w.kind !== 'place',
+  );
+  const claimText = bare(statement.text);
+  if (own.length > 0) {
+    // The plan's own words by the number: a statement that has none of them is of something else.
+    const kept = own.filter((w) => holds(claimText, w)).length;
+    if (kept === 0 || (ground.unit.row && kept / own.length < 0.3)) return false;
+  }
+  const indicators = indicatorsIn(clause.squashed, lexicon.indicators);
+  if (indicators.length === 1 && !claimText.includes(indicators[0] as string)) {
+    const name = indicators[0] as string;
+    const pairs = Array.from({ length: name.length - 1 }, (_x, i) => name.slice(i, i + 2));
+    if (pairs.filter((p) => claimText.includes(p)).length / pairs.length < 0.5) return false;
+  }
+  const things = words.filter((w) => w.kind === 'thing');
+  const doings = words.filter((w) => w.kind === 'doing');
+  const share = (text: string) =>
+    things.length === 0 ? 1 : things.filter((w) => holds(text, w)).length / things.length;
+  const wider = own.length === 0 || share(reach) > 0 ? `${reach}\n${ground.near}` : reach;
+  return share(wider) >= SUBJECT_SHARE && doings.every((w) => holds(wider, w));
+}
+
+/** The words a number is said of: those of its clause, or of the nearest clause before that has a thing's name. */
+function wordsFor(clauses: readonly Clause[], n: number): readonly Word[] {
+  const own = (clauses[n] as Clause).words;
+  if (own.some((w) => w.kind === 'thing')) return own;
+  for (let i = n - 1; i >= 0; i--) {
+    const { words } = clauses[i] as Clause;
+    if (words.some((w) => w.kind === 'thing')) return [...words, ...own];
+  }
+  return own;
+}
+
+const competes = (quantities: readonly Quantity[], said: Quantity, others: readonly Quantity[]) =>
+  quantities.some(
+    (q) => q.unit === said.unit && !others.some((o) => near(o.value, q.value) && o.unit === q.unit),
+  );
+
+/** A clause with several numbers of one unit: only what stands after the one before (建设22座、改造33座). */
+function between(
+  clause: Clause,
+  printed: Quantity,
+  said: Quantity,
+  others: readonly Quantity[],
+  ground: Ground,
+): string {
+  if (ground.unit.row) return clause.squashed;
+  const rivals = clause.quantities.filter((q) => q.end <= printed.start && competes([q], said, others));
+  const rival = rivals.at(-1);
+  if (!rival || printed.role === 'to' || rival.role === 'from') return clause.squashed;
+  const next = clause.quantities.find((q) => q.start >= printed.end);
+  return bare(clause.text.slice(rival.end, next?.start));
+}
+
+// --- Turns ------------------------------------------------------------------------------------------------------
+
+/** 不, 禁止, 力争 … said where the plan does not say them, or left out where it does. */
+function turnFaults(clauses: readonly Clause[], ground: Ground): string[] {
+  const faults: string[] = [];
+  const covers = (scope: readonly string[], text: string) =>
+    scope.filter((word) => text.includes(word)).length / scope.length;
+  for (const clause of clauses) {
+    const text = clause.squashed;
+    for (const turn of clause.turns.filter((t) => t.kind === 'not')) {
+      const said = ground.clauses.some((c) =>
+        c.turns.some(
+          (t) => t.kind === 'not' && covers(turn.scope, `${t.scope.join('')}${c.squashed}`) >= 0.5,
+        ),
+      );
+      if (!said) faults.push('否定与所引原文不一致');
+    }
+    for (const { turns } of ground.clauses) {
+      for (const turn of turns) {
+        if (covers(turn.scope, text) < 0.67) continue;
+        if (!clause.turns.some((t) => t.kind === turn.kind))
+          faults.push(turn.kind === 'not' ? '漏了原文的否定' : '漏了原文的“力争”“鼓励”等限定');
+      }
+    }
+  }
+  return faults;
+}
