@@ -9,7 +9,7 @@ import type { Hit } from '../../retrieval/search.ts';
 import type { Unit } from '../units.ts';
 import { unitsOf } from '../units.ts';
 import type { Quantity, Year } from './quantities.ts';
-import { numbersIn } from './quantities.ts';
+import { BOUND_WORDS, numbersIn } from './quantities.ts';
 import type { Turn, Word } from './words.ts';
 import { bare, clausesOf, indicatorNames, placesIn, turnsIn, wordsOf } from './words.ts';
 
@@ -34,8 +34,12 @@ export interface Ground {
   readonly own: string;
   /** What stands right by it: its paragraph's beginning, its lead, the heading above, its table's header. */
   readonly near: string;
-  /** Headings and the plan's names. */
-  readonly wide: string;
+  /** What names its subject without saying anything of it: its lead, the heading above, its table's header. */
+  readonly above: string;
+  /** All headings above it. */
+  readonly headings: string;
+  /** The plan's names. */
+  readonly names: string;
   readonly clauses: readonly Clause[];
   /** Years said last before it, in its paragraph or in the headings. */
   readonly before: readonly number[];
@@ -68,14 +72,23 @@ export function lexiconOf(index: OpenIndex): Lexicon {
 
 /** Reads a clause, folded. */
 export function readClause(text: string, lexicon: Lexicon): Clause {
+  const numbers = numbersIn(text);
   return {
     text,
     squashed: bare(text),
-    ...numbersIn(text),
+    ...numbers,
     places: placesIn(text, lexicon.regions),
     turns: turnsIn(text),
-    words: wordsOf(text, lexicon.index.glossary),
+    words: wordsOf(wordsOnly(text, numbers)),
   };
+}
+
+/** A text without its numbers and their bounds, which are compared as numbers. */
+function wordsOnly(text: string, { quantities, years }: ReturnType<typeof numbersIn>): string {
+  let out = text;
+  for (const { start, end } of [...quantities, ...years])
+    out = out.slice(0, start) + '，'.repeat(end - start) + out.slice(end);
+  return out.replace(BOUND_WORDS, '，');
 }
 
 /** The grounds of a passage. */
@@ -95,8 +108,10 @@ export function groundsOf(hit: Hit, handle: number, lexicon: Lexicon): Ground[] 
       handle,
       own: bare(matchable(unit.text)),
       near: bare(`${unit.before}\n${unit.lead}\n${path.at(-1) ?? ''}\n${context}\n${header}`),
-      wide: bare(
-        `${headings}\n${facts.title}\n${facts.shortNames.join('\n')}\n${aliases.join('\n')}\n${facts.issuer ?? ''}`,
+      above: bare(`${unit.lead}\n${path.at(-1) ?? ''}\n${context}\n${header}`),
+      headings: bare(headings),
+      names: bare(
+        `${facts.title}\n${facts.shortNames.join('\n')}\n${aliases.join('\n')}\n${facts.issuer ?? ''}`,
       ),
       clauses: unit.row
         ? rowClauses(unit.row, lexicon)

@@ -58,7 +58,7 @@ const DIGITS = '\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?';
 const HAN_DIGITS = '一二两三四五六七八九';
 const HAN = `[〇零${HAN_DIGITS}十百千万亿]+`;
 const ARABIC = new RegExp(
-  `(${DIGITS})\\s*(多|余|来)?([百千万亿]*)(多|余|来)?\\s*((?:${UNITS}|${COUNTERS})?${SUFFIX})`,
+  `(${DIGITS})\\s*(多|余|来)?((?:[百万亿]|千(?![瓦克米]))*)(多|余|来)?\\s*((?:${UNITS}|${COUNTERS})?${SUFFIX})`,
   'gy',
 );
 const CHINESE = new RegExp(`(${HAN})(多|余|来)?((?:${UNITS}|${COUNTERS})${SUFFIX})`, 'gy');
@@ -229,6 +229,10 @@ const MAX_BEFORE = new RegExp(
   `(?:不得?[高多大]于|不得?超过|至多|<=|<|≤|≦|\\\\leq?|(?<!不|不得)[小低少]于)\\$?\\s*${VERB}$`,
 );
 const ABOUT_BEFORE = /(?:大约|约|接近|将近|近)$/;
+
+/** The words a bound is said in. */
+export const BOUND_WORDS =
+  /不得?[低少小高多大]于|不得?超过|至少|至多|不止|[大高多小低少]于|超过|优于|及?以[上下内]|左右|上下|大约|接近/g;
 
 function boundOf(folded: string, start: number, end: number): Quantity['bound'] {
   const before = folded.slice(Math.max(0, start - 12), start);

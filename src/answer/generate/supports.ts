@@ -48,21 +48,29 @@ export function faultsOf(
   const text = clauses.map((c) => c.text).join('，');
   const squashed = bare(text);
   const around = `${ground.own}\n${ground.near}`;
-  const anywhere = `${around}\n${ground.wide}`;
+  const headed = `${around}\n${ground.headings}`;
+  const anywhere = `${headed}\n${ground.names}`;
   const faults: string[] = [];
   const lacks = (what: string) => faults.push(`所引原文没有“${what}”`);
 
-  for (const word of clauses.flatMap((c) => c.words)) {
-    const place = word.kind === 'place' || isRegion(word, lexicon);
-    if (!holds(place ? anywhere : word.kind === 'doing' ? around : anywhere, word)) lacks(word.text);
+  const words = clauses.flatMap((c) => c.words);
+  for (const word of words) {
+    // What is done must stand in the sentence itself, or in a row's header; what it is done to may stand above it.
+    const doing = word.kind === 'doing' && !isRegion(word, lexicon);
+    if (!holds(doing ? (ground.unit.row ? around : ground.own) : anywhere, word)) lacks(word.text);
   }
+  const told = words.filter((w) => w.kind !== 'place');
+  const own = told.filter((w) => holds(ground.unit.row ? around : ground.own, w)).length;
+  if (told.length > 0 && own / told.length < OWN_SHARE) faults.push('所引的句子说的是别的事');
   for (const place of clauses.flatMap((c) => c.places)) {
     if (!anywhere.includes(bare(place))) lacks(place);
   }
   for (const name of indicatorsIn(squashed, lexicon.indicators)) {
     if (!around.includes(name)) lacks(name);
   }
-  for (const period of periodsIn(text)) if (!anywhere.includes(period)) lacks(period);
+  // The plan's own period counts where its text names no other.
+  const periods = periodsIn(around).length > 0 ? around : anywhere;
+  for (const period of periodsIn(text)) if (!periods.includes(period)) lacks(period);
   for (const quoted of quotedIn(text)) if (!anywhere.includes(quoted)) lacks(quoted);
   for (const ordinal of ordinalsIn(text)) {
     const where = `${ground.unit.text}\n${ground.unit.hit.passage.path.join('\n')}\n${ground.unit.hit.passage.label}`;
@@ -71,7 +79,7 @@ export function faultsOf(
   for (const { year } of clauses.flatMap((c) => c.years)) {
     const given =
       ground.clauses.some((c) => c.years.some((y) => y.year === year)) || ground.before.includes(year);
-    if (!given && !printsYear(anywhere, year)) lacks(`${year}年`);
+    if (!given && !printsYear(headed, year)) lacks(`${year}年`);
   }
   for (let i = from; i < to; i++) {
     for (const quantity of (statement.clauses[i] as Clause).quantities) {
@@ -84,6 +92,9 @@ export function faultsOf(
   faults.push(...turnFaults(clauses, ground));
   return [...new Set(faults)];
 }
+
+/** At least this share of a clause's words must stand in the sentence or row itself. */
+const OWN_SHARE = 0.5;
 
 const foldedOf = (ground: Ground) => `${ground.clauses.map((c) => c.text).join('，')}\n${ground.own}`;
 const isRegion = (word: Word, { regions }: Lexicon) => regions.includes(word.text);
@@ -116,12 +127,18 @@ function numberFault(
   });
   if (dated.length === 0) return `“${shown}”的年份或变化的起止与所引原文不一致`;
   const places = placesFor(statement.clauses, clauseNumber);
-  const placed = dated.filter(({ i }) => {
+  const alike = dated.filter(
+    ({ q, i }) =>
+      !EACH.test((ground.clauses[i] as Clause).text.slice(0, q.start)) ||
+      EACH.test(statement.clauses.map((c) => c.text).join('，')),
+  );
+  if (alike.length === 0) return `“${shown}”在所引原文里是分别说的`;
+  const placed = alike.filter(({ i }) => {
     const printed = placesFor(ground.clauses, i);
     return places.every((p) =>
       printed.length > 0
         ? printed.some((o) => o.includes(p) || p.includes(o))
-        : `${ground.near}\n${ground.wide}`.includes(p),
+        : `${ground.near}\n${ground.headings}\n${ground.names}`.includes(p),
     );
   });
   if (placed.length === 0) return `“${shown}”在所引原文里说的不是${places.join('、')}`;
@@ -129,6 +146,9 @@ function numberFault(
     return `“${shown}”在所引原文里说的是别的事`;
   return undefined;
 }
+
+/** Several things have a number each, in turn: whose it is cannot be told from the one number. */
+const EACH = /分别|各(?!级|类|地|区|项|种|方|界|单位|部门|主体)|依次/;
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
@@ -195,9 +215,6 @@ function placesFor(clauses: readonly Clause[], n: number): readonly string[] {
   return [];
 }
 
-/** Share of the names in a number's clause that must stand by the number in the plan. */
-const SUBJECT_SHARE = 0.6;
-
 /**
  * Whether a number is said of the same thing. The plan's words count from the number's clause back to the last clause
  * with another number of its unit; the heading and the words before only where those give no subject themselves.
@@ -238,11 +255,12 @@ function sameSubject(
     if (pairs.filter((p) => claimText.includes(p)).length / pairs.length < 0.5) return false;
   }
   const things = words.filter((w) => w.kind === 'thing');
+  // A word that only another number of the same unit is said of makes it that number's statement.
+  const rivals = rivalWords(ground, at, printed, said, others);
+  if (things.some((w) => !holds(reach, w) && holds(rivals, w))) return false;
   const doings = words.filter((w) => w.kind === 'doing');
-  const share = (text: string) =>
-    things.length === 0 ? 1 : things.filter((w) => holds(text, w)).length / things.length;
-  const wider = own.length === 0 || share(reach) > 0 ? `${reach}\n${ground.near}` : reach;
-  return share(wider) >= SUBJECT_SHARE && doings.every((w) => holds(wider, w));
+  const wider = `${reach}\n${own.length === 0 ? ground.near : ground.above}\n${ground.names}`;
+  return [...things, ...doings].every((w) => holds(wider, w));
 }
 
 /** The words a number is said of: those of its clause, or of the nearest clause before that has a thing's name. */
@@ -261,7 +279,7 @@ const competes = (quantities: readonly Quantity[], said: Quantity, others: reado
     (q) => q.unit === said.unit && !others.some((o) => near(o.value, q.value) && o.unit === q.unit),
   );
 
-/** A clause with several numbers of one unit: only what stands after the one before (建设22座、改造33座). */
+/** The words by a number, in a clause with several of its unit: 建设22座、改造33座. */
 function between(
   clause: Clause,
   printed: Quantity,
@@ -270,11 +288,38 @@ function between(
   ground: Ground,
 ): string {
   if (ground.unit.row) return clause.squashed;
-  const rivals = clause.quantities.filter((q) => q.end <= printed.start && competes([q], said, others));
-  const rival = rivals.at(-1);
-  if (!rival || printed.role === 'to' || rival.role === 'from') return clause.squashed;
-  const next = clause.quantities.find((q) => q.start >= printed.end);
-  return bare(clause.text.slice(rival.end, next?.start));
+  const rivals = clause.quantities.filter(
+    (q) => q !== printed && q.role !== 'from' && competes([q], said, others),
+  );
+  const earlier = rivals.filter((q) => q.end <= printed.start).at(-1);
+  const later = rivals.find((q) => q.start >= printed.end);
+  if (!earlier && !later) return clause.squashed;
+  const joint = /[、和与及]/;
+  let from = earlier?.end ?? 0;
+  const gap = joint.exec(clause.text.slice(from, printed.start));
+  if (earlier && gap) from += gap.index + 1;
+  let to = later?.start ?? clause.text.length;
+  const next = later && joint.exec(clause.text.slice(printed.end, to));
+  if (next) to = printed.end + next.index;
+  return bare(clause.text.slice(from, to));
+}
+
+/** The words by the ground's other numbers of the same unit. */
+function rivalWords(
+  ground: Ground,
+  at: number,
+  printed: Quantity,
+  said: Quantity,
+  others: readonly Quantity[],
+): string {
+  if (ground.unit.row) return '';
+  return ground.clauses
+    .flatMap((clause, i) =>
+      clause.quantities
+        .filter((q) => !(i === at && q === printed) && q.role !== 'from' && competes([q], said, others))
+        .map((q) => between(clause, q, q, [], ground)),
+    )
+    .join('\n');
 }
 
 // --- Turns ------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
  * round (不得, 力争) and those that make it stronger (必须, 全部, 已经).
  * @module
  */
-import type { Glossary } from '../../language/glossary.ts';
 import { fold, squash } from '../../language/normalise.ts';
 import { taggedWords } from '../../language/segment.ts';
 import { questionWords } from '../../retrieval/understand.ts';
@@ -17,8 +16,6 @@ export function bare(text: string): string {
 export interface Word {
   readonly text: string;
   readonly kind: 'thing' | 'doing' | 'place';
-  /** The word and what the glossary has as its equals, squashed. */
-  readonly forms: readonly string[];
 }
 
 /** Words that every statement about a plan may use: they tell of the telling, or do not tell what is done. */
@@ -49,16 +46,11 @@ export function placesIn(folded: string, regions: readonly string[]): string[] {
 }
 
 /** The content words of a folded text. */
-export function wordsOf(folded: string, glossary: Glossary): Word[] {
-  const equals = new Map<string, readonly string[]>();
-  for (const { entry, form, kind } of glossary.match(folded)) {
-    if (kind === 'term' || kind === 'also') equals.set(bare(form), [entry.term, ...entry.also].map(bare));
-  }
+export function wordsOf(folded: string): Word[] {
   const words = new Map<string, Word>();
   const add = (text: string, kind: Word['kind']) => {
-    if (!words.has(text)) words.set(text, { text, kind, forms: [text, ...(equals.get(text) ?? [])] });
+    if (!words.has(text)) words.set(text, { text, kind });
   };
-  const terms = [...equals.keys()];
   for (const { word, tag } of taggedWords(folded)) {
     if (LIGHT.has(word) || !/[\p{Script=Han}a-z]/u.test(word) || /^\d/.test(word)) continue;
     if (/^[a-z]+$/.test(word)) continue;
@@ -67,11 +59,6 @@ export function wordsOf(folded: string, glossary: Glossary): Word[] {
     else if (word.length < 2) continue;
     else if (/^(?:v|a|z|b)/.test(tag)) add(word, 'doing');
     else add(word, 'thing');
-  }
-  // A term that means the same under another name need not be printed word by word.
-  for (const term of terms) {
-    for (const word of words.keys()) if (word !== term && term.includes(word)) words.delete(word);
-    if (!LIGHT.has(term)) add(term, 'thing');
   }
   for (const [name] of folded.matchAll(/[a-z]+(?:[-.]?\d+(?:\.\d+)?)?[a-z]*|\d+[a-z]+/g)) {
     if (
@@ -84,14 +71,15 @@ export function wordsOf(folded: string, glossary: Glossary): Word[] {
   return [...words.values()];
 }
 
-/** Whether a squashed text holds a word: one of its forms, or of a longer word at least half its pairs of characters. */
-export function holds(squashed: string, { forms }: Word): boolean {
-  return forms.some((form) => {
-    if (squashed.includes(form)) return true;
-    if (form.length < 3 || !/^\p{Script=Han}+$/u.test(form)) return false;
-    const pairs = Array.from({ length: form.length - 1 }, (_x, i) => form.slice(i, i + 2));
-    return pairs.filter((pair) => squashed.includes(pair)).length / pairs.length > 0.5;
-  });
+/**
+ * Whether a squashed text holds a word, or of a word of three and more characters over half of its pairs of characters.
+ * The glossary's equals do not count: 公园绿地 is found with 绿地, but does not say the same.
+ */
+export function holds(squashed: string, { text }: Word): boolean {
+  if (squashed.includes(text)) return true;
+  if (text.length < 3 || !/^\p{Script=Han}+$/u.test(text)) return false;
+  const pairs = Array.from({ length: text.length - 1 }, (_x, i) => text.slice(i, i + 2));
+  return pairs.filter((pair) => squashed.includes(pair)).length / pairs.length > 0.5;
 }
 
 /** Words that turn round, or soften, what follows them. */
