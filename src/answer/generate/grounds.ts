@@ -5,6 +5,7 @@
  */
 import type { OpenIndex } from '../../index/open.ts';
 import { fold, matchable } from '../../language/normalise.ts';
+import type { Passage } from '../../plan/types.ts';
 import type { Hit } from '../../retrieval/search.ts';
 import type { Unit } from '../units.ts';
 import { unitsOf } from '../units.ts';
@@ -91,10 +92,20 @@ function wordsOnly(text: string, { quantities, years }: ReturnType<typeof number
   return out.replace(BOUND_WORDS, '，');
 }
 
-/** The grounds of a passage. */
+const read = new WeakMap<Passage, readonly Omit<Ground, 'handle'>[]>();
+
+/** The grounds of a passage; read once for every passage. */
 export function groundsOf(hit: Hit, handle: number, lexicon: Lexicon): Ground[] {
-  const { index } = lexicon;
-  return unitsOf(hit, index).map((unit): Ground => {
+  let grounds = read.get(hit.passage);
+  if (!grounds) {
+    grounds = readGrounds(hit, lexicon);
+    read.set(hit.passage, grounds);
+  }
+  return grounds.map((ground) => ({ ...ground, unit: { ...ground.unit, hit }, handle }));
+}
+
+function readGrounds(hit: Hit, lexicon: Lexicon): Omit<Ground, 'handle'>[] {
+  return unitsOf(hit, lexicon.index).map((unit): Omit<Ground, 'handle'> => {
     const { facts } = unit.plan;
     const { path, context } = hit.passage;
     const widest = facts.regions[0] ?? '';
@@ -105,7 +116,6 @@ export function groundsOf(hit: Hit, handle: number, lexicon: Lexicon): Ground[] 
     const headingYears = numbersIn(fold(`${path.at(-1) ?? ''} ${header}`)).years.map((y) => y.year);
     return {
       unit,
-      handle,
       own: bare(matchable(unit.text)),
       near: bare(`${unit.before}\n${unit.lead}\n${path.at(-1) ?? ''}\n${context}\n${header}`),
       above: bare(`${unit.lead}\n${path.at(-1) ?? ''}\n${context}\n${header}`),

@@ -87,7 +87,11 @@ export function modelWriter(
     const until = performance.now() + timeoutMs - spentMs;
     const lexicon = lexiconOf(index);
     const passages = passagesWithin(citedFirst(draft.hits, extractive.citations), index, contextTokens);
-    const grounds = new Map(passages.map((p) => [p.handle, groundsOf(p.hit, p.handle, lexicon)] as const));
+    let readGrounds: Map<number, readonly Ground[]> | undefined;
+    const grounds = () => {
+      readGrounds ??= new Map(passages.map((p) => [p.handle, groundsOf(p.hit, p.handle, lexicon)] as const));
+      return readGrounds;
+    };
     const fence = newFence();
     const printed = printPassages(passages, index, fence);
     const output = newOutput(onText);
@@ -103,7 +107,7 @@ export function modelWriter(
     const take = (pieces: readonly Piece[]) => {
       for (const piece of pieces.flatMap((p) => rows(p) ?? [])) {
         if (isHollow(piece.text)) continue;
-        const verdict = verifySentence(piece.text, grounds, previous, lexicon);
+        const verdict = verifySentence(piece.text, grounds(), previous, lexicon);
         previous = verdict.ok ? (verdict.parts.at(-1)?.grounds ?? []) : [];
         const item = { piece, verdict };
         items.push(item);
@@ -128,6 +132,8 @@ export function modelWriter(
     if (passages.length === 0) return fallBack('相关段落都超出了对话模型的篇幅');
     onStatus('正在撰写并逐句核对');
     try {
+      // The passages are read while the model is at work.
+      setImmediate(grounds);
       const reply = await chat.reply(
         fillPrompt(prompt, { fence, passages: printed, question: draft.question }),
         { signal, timeoutMs: until - performance.now(), onText: (text) => take(reader.push(text)) },
@@ -153,7 +159,7 @@ export function modelWriter(
           fence,
           timeoutMs: left,
           signal,
-          verify: (text) => verifySentence(text, grounds, [], lexicon),
+          verify: (text) => verifySentence(text, grounds(), [], lexicon),
         },
       );
       failed.forEach((item, i) => {
@@ -166,7 +172,7 @@ export function modelWriter(
     for (const item of items.slice(shown)) {
       if (item.verdict.ok) show(item);
       else {
-        const unit = instead(item.verdict.cites, grounds, extractive.citations, output.cites);
+        const unit = instead(item.verdict.cites, grounds(), extractive.citations, output.cites);
         if (unit) output.quote(unit);
       }
     }
