@@ -33,6 +33,7 @@ export function chatModel(endpoint: ModelEndpoint, options: ChatModelOptions = {
     useResponsesApi: false,
     streamUsage: false,
     ...(maxTokens === undefined ? {} : { maxTokens }),
-    configuration: { baseURL: endpoint.baseUrl.replace(/\/+$/, '') },
+    // The client's own log would print what the endpoint says, which may hold a key.
+    configuration: { baseURL: endpoint.baseUrl.replace(/\/+$/, ''), logLevel: 'off' },
   });
 }

@@ -111,7 +111,7 @@ export function guardedChat(endpoint: ModelEndpoint, options: { readonly restMs?
             reason = chunk.response_metadata?.finish_reason ?? reason;
             if (chunk.text === '') continue;
             text += chunk.text;
-            begun = true;
+            begun ||= text.trim() !== '';
             onText?.(chunk.text);
           }
         } catch (error) {

@@ -29,7 +29,7 @@ export type Act =
       /** `stop` if left out; undefined as a value breaks off without one. */
       readonly finish?: string | undefined;
       /** After the pieces: end the connection in the middle, end it politely without a last word, or say no more. */
-      readonly then?: 'destroy' | 'end' | 'stall';
+      readonly ending?: 'destroy' | 'end' | 'stall';
     }
   | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string> }
   /** A body sent with status 200 as it stands. */
@@ -140,15 +140,15 @@ async function perform(act: Act, { model, stream }: Asked, response: ServerRespo
     else send({ content: piece });
     if (response.destroyed) return false;
   }
-  if (act.then === 'stall') return false;
-  if (act.then === 'destroy') {
+  if (act.ending === 'stall') return false;
+  if (act.ending === 'destroy') {
     // What was written must be out before the cut.
     await sleep(20);
     response.destroy();
     return true;
   }
-  if (finish !== undefined && act.then !== 'end') send({}, finish);
-  if (act.then !== 'end') response.write('data: [DONE]\n\n');
+  if (finish !== undefined && act.ending !== 'end') send({}, finish);
+  if (act.ending !== 'end') response.write('data: [DONE]\n\n');
   response.end();
   return true;
 }

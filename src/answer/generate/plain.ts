@@ -19,5 +19,6 @@ export function plainText(text: string): string | undefined {
     .replace(/\*\*|__|~~|`/g, '')
     .replace(/(^|[^\w*])\*([^*\n]+)\*/g, '$1$2')
     .replace(/\s+/g, ' ')
+    .replace(/ (?=[，。；：、！？])/g, '')
     .trim();
 }
