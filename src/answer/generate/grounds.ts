@@ -5,12 +5,12 @@
  */
 import type { OpenIndex } from '../../index/open.ts';
 import { fold, matchable } from '../../language/normalise.ts';
-import type { Passage } from '../../plan/types.ts';
+import type { Cell, Passage } from '../../plan/types.ts';
 import type { Hit } from '../../retrieval/search.ts';
 import type { Unit } from '../units.ts';
 import { unitsOf } from '../units.ts';
 import type { Quantity, Year } from './quantities.ts';
-import { BOUND_WORDS, numbersIn } from './quantities.ts';
+import { BOUND_WORDS, numbersIn, ORDINALS } from './quantities.ts';
 import type { Turn, Word } from './words.ts';
 import { bare, clausesOf, indicatorNames, placesIn, turnsIn, wordsOf } from './words.ts';
 
@@ -42,6 +42,8 @@ export interface Ground {
   /** The plan's names. */
   readonly names: string;
   readonly clauses: readonly Clause[];
+  /** What a row is about: the last part of its indicator's name, or its first cell that is no number. */
+  readonly subject: readonly Word[];
   /** Years said last before it, in its paragraph or in the headings. */
   readonly before: readonly number[];
 }
@@ -89,7 +91,7 @@ function wordsOnly(text: string, { quantities, years }: ReturnType<typeof number
   let out = text;
   for (const { start, end } of [...quantities, ...years])
     out = out.slice(0, start) + '，'.repeat(end - start) + out.slice(end);
-  return out.replace(BOUND_WORDS, '，');
+  return out.replace(BOUND_WORDS, '，').replace(ORDINALS, '，');
 }
 
 const read = new WeakMap<Passage, readonly Omit<Ground, 'handle'>[]>();
@@ -126,17 +128,37 @@ function readGrounds(hit: Hit, lexicon: Lexicon): Omit<Ground, 'handle'>[] {
       clauses: unit.row
         ? rowClauses(unit.row, lexicon)
         : clausesOf(unit.text).map((c) => readClause(c, lexicon)),
+      subject: unit.row ? rowSubject(unit) : [],
       before: beforeYears.length > 0 ? beforeYears.slice(-2) : headingYears,
     };
   });
 }
 
+function rowSubject(unit: Unit): Word[] {
+  const indicator = unit.plan.indicators.find((i) => i.start === unit.start);
+  const name = indicator?.name ?? namesIn(unit.row?.row.cells ?? [])[0]?.text ?? '';
+  return wordsOf(fold(name.split(/\s+/).at(-1) ?? ''));
+}
+
+/** Cells that hold no number; an item's own number (7．, [7]) and the digits of a name are none. */
+const namesIn = (cells: readonly Cell[]) =>
+  cells.filter(
+    ({ text }) =>
+      text !== '' &&
+      !/\d/.test(
+        text
+          .normalize('NFKC')
+          .replace(/^\s*(?:[[(]\d{1,2}[\])]|\d{1,2}[.、](?!\d))/, '')
+          .replace(/pm\s*2\.5|pm10/gi, ''),
+      ),
+  );
+
 /** A row's clauses: for every cell with a number the row's names, the column's header and the cell. */
 function rowClauses({ row, table }: NonNullable<Unit['row']>, lexicon: Lexicon): Clause[] {
-  const names = row.cells.filter((c) => !/\d/.test(c.text.normalize('NFKC').replace(/pm\s*2\.5|pm10/gi, '')));
+  const names = namesIn(row.cells);
   const label = names.map((c) => c.text).join(' ');
   const clauses = row.cells.flatMap((cell, i) => {
-    if (names.includes(cell)) return [];
+    if (cell.text === '' || names.includes(cell)) return [];
     const header = table.header[i] ?? '';
     const parts = clausesOf(cell.text);
     return parts.map((part): Clause => {

@@ -75,9 +75,12 @@ export function periodsIn(folded: string): string[] {
   return [...folded.matchAll(/十[一二三四五六七八九]五/g)].map((m) => m[0]);
 }
 
+/** 第三章, 第2批. */
+export const ORDINALS = new RegExp(`第(\\d+|${HAN})([\\p{Script=Han}]?)`, 'gu');
+
 /** Ordinals of a folded text in one spelling: 第3章, 第2批. */
 export function ordinalsIn(folded: string): string[] {
-  return [...folded.matchAll(new RegExp(`第(\\d+|${HAN})([\\p{Script=Han}]?)`, 'gu'))].map(
+  return [...folded.matchAll(ORDINALS)].map(
     (m) => `第${parseNumeral(m[1] as string) ?? m[1]}${m[2] === '个' ? '' : m[2]}`,
   );
 }
@@ -237,8 +240,9 @@ export const BOUND_WORDS =
 function boundOf(folded: string, start: number, end: number): Quantity['bound'] {
   const before = folded.slice(Math.max(0, start - 12), start);
   const after = folded.slice(end, end + 6).replace(/^\$?\s*/, '');
-  if (/^(?:及|或|\(含\))?以上/.test(after)) return 'min';
-  if (/^(?:及|或|\(含\))?(?:以下|以内|之内)/.test(after)) return 'max';
+  // A unit that is not known may stand between: 100总吨以下.
+  if (/^[^\d，。；、,;]{0,3}?(?:及|或|\(含\))?以上/.test(after)) return 'min';
+  if (/^[^\d，。；、,;]{0,3}?(?:及|或|\(含\))?(?:以下|以内|之内)/.test(after)) return 'max';
   if (MIN_BEFORE.test(before)) return 'min';
   if (MAX_BEFORE.test(before)) return 'max';
   if (/^(?:左右|上下)/.test(after) || ABOUT_BEFORE.test(before)) return 'about';

@@ -7,7 +7,7 @@ import type { Clause, Ground, Lexicon } from './grounds.ts';
 import { readClause } from './grounds.ts';
 import type { Quantity } from './quantities.ts';
 import { ordinalsIn, periodsIn } from './quantities.ts';
-import type { Word } from './words.ts';
+import type { Turn, Word } from './words.ts';
 import { bare, clausesOf, holds, indicatorsIn, quotedIn, strongerThan, turnsDirection } from './words.ts';
 
 /** A model's statement, read. */
@@ -53,20 +53,24 @@ export function faultsOf(
   const faults: string[] = [];
   const lacks = (what: string) => faults.push(`所引原文没有“${what}”`);
 
+  // A row is read with its table's header; nothing that stands beside a sentence makes a thing its subject, neither the
+  // heading nor the paragraph's lead. (A statement may cite the lead as well.)
+  const itself = ground.unit.row ? around : ground.own;
+  const named = `${itself}\n${ground.names}`;
   const words = clauses.flatMap((c) => c.words);
   for (const word of words) {
-    // What is done must stand in the sentence itself, or in a row's header; what it is done to may stand above it.
-    const doing = word.kind === 'doing' && !isRegion(word, lexicon);
-    if (!holds(doing ? (ground.unit.row ? around : ground.own) : anywhere, word)) lacks(word.text);
+    const where =
+      word.kind === 'place' || isRegion(word, lexicon) ? anywhere : word.kind === 'thing' ? named : itself;
+    if (!holds(where, word)) lacks(word.text);
   }
   const told = words.filter((w) => w.kind !== 'place');
-  const own = told.filter((w) => holds(ground.unit.row ? around : ground.own, w)).length;
+  const own = told.filter((w) => holds(itself, w)).length;
   if (told.length > 0 && own / told.length < OWN_SHARE) faults.push('所引的句子说的是别的事');
   for (const place of clauses.flatMap((c) => c.places)) {
     if (!anywhere.includes(bare(place))) lacks(place);
   }
   for (const name of indicatorsIn(squashed, lexicon.indicators)) {
-    if (!around.includes(name)) lacks(name);
+    if (!named.includes(name)) lacks(name);
   }
   // The plan's own period counts where its text names no other.
   const periods = periodsIn(around).length > 0 ? around : anywhere;
@@ -126,15 +130,13 @@ function numberFault(
     return years.every((y) => (printed.length > 0 ? printed.includes(y) : printsYear(`${ground.near}`, y)));
   });
   if (dated.length === 0) return `“${shown}”的年份或变化的起止与所引原文不一致`;
-  const places = placesFor(statement.clauses, clauseNumber);
-  const alike = dated.filter(
-    ({ q, i }) =>
-      !EACH.test((ground.clauses[i] as Clause).text.slice(0, q.start)) ||
-      EACH.test(statement.clauses.map((c) => c.text).join('，')),
+  const alike = dated.filter(({ i }) =>
+    inTurnAlike(statement.clauses[clauseNumber] as Clause, ground.clauses[i] as Clause),
   );
   if (alike.length === 0) return `“${shown}”在所引原文里是分别说的`;
-  const placed = alike.filter(({ i }) => {
-    const printed = placesFor(ground.clauses, i);
+  const places = placesFor(statement.clauses, clauseNumber, said, lexicon);
+  const placed = alike.filter(({ q, i }) => {
+    const printed = placesFor(ground.clauses, i, q, lexicon);
     return places.every((p) =>
       printed.length > 0
         ? printed.some((o) => o.includes(p) || p.includes(o))
@@ -149,6 +151,22 @@ function numberFault(
 
 /** Several things have a number each, in turn: whose it is cannot be told from the one number. */
 const EACH = /分别|各(?!级|类|地|区|项|种|方|界|单位|部门|主体)|依次/;
+
+/** Where the plan tells numbers in turn, the statement tells all of them, of the same things in the same order. */
+function inTurnAlike(said: Clause, printed: Clause): boolean {
+  if (!EACH.test(printed.text)) return !EACH.test(said.text) || said.quantities.length < 2;
+  if (!EACH.test(said.text)) return false;
+  if (
+    said.quantities.length !== printed.quantities.length ||
+    said.quantities.some((q, i) => !near(q.value, (printed.quantities[i] as Quantity).value))
+  )
+    return false;
+  const order = said.words
+    .toSorted((a, b) => said.squashed.indexOf(a.text) - said.squashed.indexOf(b.text))
+    .map((w) => printed.squashed.indexOf(w.text))
+    .filter((at) => at >= 0);
+  return order.every((at, i) => i === 0 || at > (order[i - 1] as number));
+}
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 
@@ -206,8 +224,19 @@ function linked(years: Clause['years'], year: Clause['years'][number], text: str
   return other ? [other.year, year.year] : [year.year];
 }
 
-/** The places a number is said for: those of its clause, else of the nearest clause before. */
-function placesFor(clauses: readonly Clause[], n: number): readonly string[] {
+/** The places a number is said for: those right by it, else of its clause, else of the nearest clause before. */
+function placesFor(
+  clauses: readonly Clause[],
+  n: number,
+  quantity: Quantity,
+  { regions }: Lexicon,
+): readonly string[] {
+  const clause = clauses[n] as Clause;
+  const by = stretchOf(clause, quantity);
+  if (by !== clause.text) {
+    const own = clause.places.filter((place) => by.includes(place));
+    if (own.length > 0) return own.filter((p) => !isWhole(p, own, regions));
+  }
   for (let i = n; i >= 0; i--) {
     const { places } = clauses[i] as Clause;
     if (places.length > 0) return places;
@@ -215,9 +244,29 @@ function placesFor(clauses: readonly Clause[], n: number): readonly string[] {
   return [];
 }
 
+/** 成渝地区 beside 四川: the whole of which the other is a part says nothing of its own. */
+const isWhole = (place: string, all: readonly string[], regions: readonly string[]) =>
+  all.length > 1 && regions.includes(place) && /地区|双城|流域/.test(place);
+
+/** The words by a number in a clause with several of its unit: 建设22座、改造33座. The clause itself if it is alone. */
+function stretchOf(clause: Clause, quantity: Quantity): string {
+  const alike = clause.quantities.filter((q) => q.unit === quantity.unit && q.role !== 'from');
+  if (alike.length < 2 || EACH.test(clause.text)) return clause.text;
+  const earlier = alike.filter((q) => q.end <= quantity.start).at(-1);
+  const later = alike.find((q) => q.start >= quantity.end);
+  const joint = /[、和与及]/;
+  let from = earlier?.end ?? 0;
+  const gap = joint.exec(clause.text.slice(from, quantity.start));
+  if (earlier && gap) from += gap.index + 1;
+  let to = later?.start ?? clause.text.length;
+  const next = later && joint.exec(clause.text.slice(quantity.end, to));
+  if (next) to = quantity.end + next.index;
+  return clause.text.slice(from, to);
+}
+
 /**
  * Whether a number is said of the same thing. The plan's words count from the number's clause back to the last clause
- * with another number of its unit; the heading and the words before only where those give no subject themselves.
+ * with another number of its unit; the heading only where those give no subject themselves.
  */
 function sameSubject(
   statement: Statement,
@@ -228,25 +277,32 @@ function sameSubject(
   ground: Ground,
   lexicon: Lexicon,
 ): boolean {
-  const words = wordsFor(statement.clauses, n);
   const clause = ground.clauses[at] as Clause;
-  const others = statement.clauses.flatMap((c) => c.quantities);
-  let reach = between(clause, printed, said, others, ground);
-  if (!ground.unit.row && reach === clause.squashed) {
+  const isRow = ground.unit.row !== undefined;
+  const own = (statement.clauses[n] as Clause).words.filter((w) => statementHolds(statement, n, said, w));
+  const inherits = !own.some((w) => w.kind === 'thing');
+  const words = inherits ? [...inherited(statement.clauses, n), ...own] : own;
+  const others = inherits ? statement.clauses.flatMap((c) => c.quantities) : [];
+  let reach = isRow ? clause.squashed : bare(stretchOf(clause, printed));
+  if (!isRow && reach === clause.squashed) {
     for (let i = at - 1; i >= 0; i--) {
       const earlier = ground.clauses[i] as Clause;
-      if (competes(earlier.quantities, said, others)) break;
+      const rival = earlier.quantities.some(
+        (q) =>
+          q.unit === said.unit &&
+          q.role !== 'from' &&
+          !others.some((o) => near(o.value, q.value) && o.unit === q.unit),
+      );
+      if (rival) break;
       reach = `${earlier.squashed}\n${reach}`;
     }
   }
-  const own = (ground.unit.row ? clause.words : clause.words.filter((w) => holds(reach, w))).filter(
-    (w) => w.kind !== 'place',
-  );
   const claimText = bare(statement.text);
-  if (own.length > 0) {
+  const beside = isRow ? ground.subject : clause.words.filter((w) => w.kind !== 'place' && holds(reach, w));
+  if (beside.length > 0) {
     // The plan's own words by the number: a statement that has none of them is of something else.
-    const kept = own.filter((w) => holds(claimText, w)).length;
-    if (kept === 0 || (ground.unit.row && kept / own.length < 0.3)) return false;
+    const kept = beside.filter((w) => holds(claimText, w)).length;
+    if (kept === 0 || (isRow && kept / beside.length < 0.5)) return false;
   }
   const indicators = indicatorsIn(clause.squashed, lexicon.indicators);
   if (indicators.length === 1 && !claimText.includes(indicators[0] as string)) {
@@ -254,71 +310,62 @@ function sameSubject(
     const pairs = Array.from({ length: name.length - 1 }, (_x, i) => name.slice(i, i + 2));
     if (pairs.filter((p) => claimText.includes(p)).length / pairs.length < 0.5) return false;
   }
-  const things = words.filter((w) => w.kind === 'thing');
+  if (isRow && !tellsColumn(ground, clause, at, claimText)) return false;
+  const told = words.filter((w) => w.kind !== 'place');
   // A word that only another number of the same unit is said of makes it that number's statement.
-  const rivals = rivalWords(ground, at, printed, said, others);
-  if (things.some((w) => !holds(reach, w) && holds(rivals, w))) return false;
-  const doings = words.filter((w) => w.kind === 'doing');
-  const wider = `${reach}\n${own.length === 0 ? ground.near : ground.above}\n${ground.names}`;
-  return [...things, ...doings].every((w) => holds(wider, w));
+  const rivals = isRow ? '' : rivalWords(ground, at, printed);
+  if (told.some((w) => !holds(reach, w) && holds(rivals, w))) return false;
+  const wider = `${reach}\n${beside.length === 0 ? ground.near : ground.above}\n${ground.names}`;
+  return told.every((w) => holds(wider, w));
 }
 
-/** The words a number is said of: those of its clause, or of the nearest clause before that has a thing's name. */
-function wordsFor(clauses: readonly Clause[], n: number): readonly Word[] {
-  const own = (clauses[n] as Clause).words;
-  if (own.some((w) => w.kind === 'thing')) return own;
+/** Whether a word of a statement's clause stands by this number, and not by another of its unit. */
+function statementHolds(statement: Statement, n: number, said: Quantity, word: Word): boolean {
+  const clause = statement.clauses[n] as Clause;
+  return holds(bare(stretchOf(clause, said)), word);
+}
+
+/** Where two columns are for the same year (目标值, 实际值), the statement says which. */
+function tellsColumn(ground: Ground, clause: Clause, at: number, claimText: string): boolean {
+  const header = ground.unit.row?.table.header ?? [];
+  const same = ground.clauses.some(
+    (c, i) =>
+      i !== at &&
+      c.quantities.length > 0 &&
+      c.years.length > 0 &&
+      c.years.every((y) => clause.years.some((o) => o.year === y.year)) &&
+      c.squashed !== clause.squashed,
+  );
+  if (!same) return true;
+  const kinds = header
+    .map((h) =>
+      bare(h)
+        .replace(/[\d年]/g, '')
+        .slice(0, 2),
+    )
+    .filter((k) => k.length === 2);
+  const own = kinds.filter((k) => clause.squashed.includes(k) && /目标|实际|现状|完成|规划|基准/.test(k));
+  return own.length === 0 || own.some((k) => claimText.includes(k));
+}
+
+/** The words of the nearest clause before that has a thing's name. */
+function inherited(clauses: readonly Clause[], n: number): readonly Word[] {
   for (let i = n - 1; i >= 0; i--) {
     const { words } = clauses[i] as Clause;
-    if (words.some((w) => w.kind === 'thing')) return [...words, ...own];
+    if (words.some((w) => w.kind === 'thing')) return words;
   }
-  return own;
-}
-
-const competes = (quantities: readonly Quantity[], said: Quantity, others: readonly Quantity[]) =>
-  quantities.some(
-    (q) => q.unit === said.unit && !others.some((o) => near(o.value, q.value) && o.unit === q.unit),
-  );
-
-/** The words by a number, in a clause with several of its unit: 建设22座、改造33座. */
-function between(
-  clause: Clause,
-  printed: Quantity,
-  said: Quantity,
-  others: readonly Quantity[],
-  ground: Ground,
-): string {
-  if (ground.unit.row) return clause.squashed;
-  const rivals = clause.quantities.filter(
-    (q) => q !== printed && q.role !== 'from' && competes([q], said, others),
-  );
-  const earlier = rivals.filter((q) => q.end <= printed.start).at(-1);
-  const later = rivals.find((q) => q.start >= printed.end);
-  if (!earlier && !later) return clause.squashed;
-  const joint = /[、和与及]/;
-  let from = earlier?.end ?? 0;
-  const gap = joint.exec(clause.text.slice(from, printed.start));
-  if (earlier && gap) from += gap.index + 1;
-  let to = later?.start ?? clause.text.length;
-  const next = later && joint.exec(clause.text.slice(printed.end, to));
-  if (next) to = printed.end + next.index;
-  return bare(clause.text.slice(from, to));
+  return [];
 }
 
 /** The words by the ground's other numbers of the same unit. */
-function rivalWords(
-  ground: Ground,
-  at: number,
-  printed: Quantity,
-  said: Quantity,
-  others: readonly Quantity[],
-): string {
-  if (ground.unit.row) return '';
+function rivalWords(ground: Ground, at: number, printed: Quantity): string {
   return ground.clauses
     .flatMap((clause, i) =>
       clause.quantities
-        .filter((q) => !(i === at && q === printed) && q.role !== 'from' && competes([q], said, others))
-        .map((q) => between(clause, q, q, [], ground)),
+        .filter((q) => !(i === at && q === printed) && q.unit === printed.unit && q.role !== 'from')
+        .map((q) => bare(stretchOf(clause, q))),
     )
+    .filter((text) => text !== (ground.clauses[at] as Clause).squashed)
     .join('\n');
 }
 
@@ -329,21 +376,23 @@ function turnFaults(clauses: readonly Clause[], ground: Ground): string[] {
   const faults: string[] = [];
   const covers = (scope: readonly string[], text: string) =>
     scope.filter((word) => text.includes(word)).length / scope.length;
+  const alike = (a: Turn, b: Turn) => {
+    const common = a.reach.filter((word) => b.reach.includes(word)).length;
+    return a.kind === b.kind && common >= Math.min(2, a.reach.length, b.reach.length);
+  };
   for (const clause of clauses) {
-    const text = clause.squashed;
     for (const turn of clause.turns.filter((t) => t.kind === 'not')) {
       const said = ground.clauses.some((c) =>
-        c.turns.some(
-          (t) => t.kind === 'not' && covers(turn.scope, `${t.scope.join('')}${c.squashed}`) >= 0.5,
-        ),
+        c.turns.some((t) => alike(t, turn) && covers(turn.scope, c.squashed) >= 0.5),
       );
       if (!said) faults.push('否定与所引原文不一致');
     }
     for (const { turns } of ground.clauses) {
-      for (const turn of turns) {
-        if (covers(turn.scope, text) < 0.67) continue;
-        if (!clause.turns.some((t) => t.kind === turn.kind))
-          faults.push(turn.kind === 'not' ? '漏了原文的否定' : '漏了原文的“力争”“鼓励”等限定');
+      for (const kind of ['not', 'hedged'] as const) {
+        const due = turns.filter((t) => t.kind === kind && covers(t.scope, clause.squashed) >= 0.67);
+        const kept = clause.turns.filter((t) => due.some((d) => alike(d, t)));
+        if (kept.length < due.length)
+          faults.push(kind === 'not' ? '漏了原文的否定' : '漏了原文的“力争”“鼓励”等限定');
       }
     }
   }

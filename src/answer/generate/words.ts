@@ -72,44 +72,44 @@ export function wordsOf(folded: string): Word[] {
 }
 
 /**
- * Whether a squashed text holds a word, or of a word of three and more characters over half of its pairs of characters.
+ * Whether a squashed text holds a word, or of a word of three and more characters at least three in four of its pairs
+ * of characters.
  * The glossary's equals do not count: 公园绿地 is found with 绿地, but does not say the same.
  */
 export function holds(squashed: string, { text }: Word): boolean {
   if (squashed.includes(text)) return true;
   if (text.length < 3 || !/^\p{Script=Han}+$/u.test(text)) return false;
   const pairs = Array.from({ length: text.length - 1 }, (_x, i) => text.slice(i, i + 2));
-  return pairs.filter((pair) => squashed.includes(pair)).length / pairs.length > 0.5;
+  return pairs.filter((pair) => squashed.includes(pair)).length / pairs.length >= 0.75;
 }
 
 /** Words that turn round, or soften, what follows them. */
 export interface Turn {
   readonly kind: 'not' | 'hedged';
-  /** What they bear on: the words that follow, at most three. */
+  /** What they bear on first: the words that follow, at most three. */
   readonly scope: readonly string[];
+  /** All words that follow in the clause. */
+  readonly reach: readonly string[];
 }
 
 const NO_TURN =
-  /不断|不仅|不但|不同|不得?[低少小高多大]于|不得?超过|不止|不足|不良|不利|不可移动|不动产|不锈|不一|不平衡|不充分|未来|无人|无害|无废|无障碍|无组织|无机|无线|无缝|无纸|无证|无序|非化石|非法|非煤|非道路|非常|非遗|非物质|非甲烷|非二氧化碳|非国有|非点源|非电|非金属|是否/g;
+  /不断|不可降解|不可再生|不可逆|不仅|不但|不同|不得?[低少小高多大]于|不得?超过|不止|不足|不良|不利|不可移动|不动产|不锈|不一|不平衡|不充分|未来|无人|无害|无废|无障碍|无组织|无机|无线|无缝|无纸|无证|无序|非化石|非法|非煤|非道路|非常|非遗|非物质|非甲烷|非二氧化碳|非国有|非点源|非电|非金属|是否/g;
 const TURN =
-  /(不得|不准|不许|不能|不可|不再|不予|不宜|禁止|严禁|杜绝|停止|取消|暂停|没有|未|无|不|非|勿)|(力争|争取|鼓励|探索|原则上|有条件的?|倡导|支持|引导|试点|研究)/g;
+  /(不得|不准|不许|不能|不可|不再|不予|不宜|禁止|严禁|杜绝|停止|取消|暂停|没有|未|无|不|非|勿)|(力争|争取|鼓励|探索|原则上|有条件的?|倡导)/g;
 
 /** The turns of a folded clause. */
 export function turnsIn(folded: string): Turn[] {
   const masked = folded.replace(NO_TURN, (m) => '〇'.repeat(m.length));
-  return [...masked.matchAll(TURN)].map((m) => {
-    const after = masked
-      .slice(m.index + m[0].length, m.index + m[0].length + 14)
-      .replace(/[，。；、,;:：].*$/s, '');
+  return [...masked.matchAll(TURN)].flatMap((m) => {
+    const after = masked.slice(m.index + m[0].length).replace(/[，。；,;:：].*$/s, '');
     const words = taggedWords(after)
       .filter(
         ({ word, tag }) => word.length >= 2 && /\p{Script=Han}/u.test(word) && !/^(?:p|c|u|d|r)/.test(tag),
       )
       .map(({ word }) => word);
-    return {
-      kind: m[1] ? 'not' : 'hedged',
-      scope: words.length > 0 ? words.slice(0, 3) : [after.slice(0, 2)],
-    };
+    const scope = words.length > 0 ? words.slice(0, 3) : [after.slice(0, 2)];
+    // At a clause's end it bears on what stands before, and is compared as a word.
+    return after === '' ? [] : [{ kind: m[1] ? ('not' as const) : ('hedged' as const), scope, reach: words }];
   });
 }
 
@@ -139,7 +139,8 @@ const STRONG: readonly RegExp[] = [
 export function strongerThan(claim: string, evidence: string): string[] {
   return STRONG.flatMap((kind) => {
     // A bound such as 不低于40% is compared with its number.
-    const unbound = (text: string) => text.replace(/不得?[低少小高多大]于|不得?超过/g, '');
+    const unbound = (text: string) =>
+      text.replace(/不得?[低少小高多大]于|不得?超过|(?:[高低多少]于|超过|优于)(?=[^，。；]{0,4}\d)/g, '');
     const said = kind.exec(unbound(claim))?.[0];
     return said !== undefined && !kind.test(unbound(evidence)) ? [said] : [];
   });
@@ -166,7 +167,6 @@ export function indicatorNames(names: readonly string[]): string[] {
     name
       .replace(/[（(][^（()）]*[)）]/g, '')
       .split(/\s+/)
-      .concat(name.replace(/\s+/g, ''))
       .map(bare)
       .filter((part) => part.length >= 4),
   );
