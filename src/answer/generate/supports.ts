@@ -58,16 +58,17 @@ export function faultsOf(
   const itself = ground.unit.row ? around : ground.own;
   const named = `${itself}\n${ground.names}`;
   const words = clauses.flatMap((c) => c.words);
+  // A sentence that names places of its own is of those, and of no other that only stands near it.
+  const there = ground.clauses.some((c) => c.places.length > 0) ? named : anywhere;
   for (const word of words) {
-    const where =
-      word.kind === 'place' || isRegion(word, lexicon) ? anywhere : word.kind === 'thing' ? named : itself;
-    if (!holds(where, word)) lacks(word.text);
+    const isPlace = word.kind === 'place' || isRegion(word, lexicon);
+    if (!holds(isPlace ? there : word.kind === 'thing' ? named : itself, word)) lacks(word.text);
   }
   const told = words.filter((w) => w.kind !== 'place');
   const own = told.filter((w) => holds(itself, w)).length;
   if (told.length > 0 && own / told.length < OWN_SHARE) faults.push('所引的句子说的是别的事');
   for (const place of clauses.flatMap((c) => c.places)) {
-    if (!anywhere.includes(bare(place))) lacks(place);
+    if (!there.includes(bare(place))) lacks(place);
   }
   for (const name of indicatorsIn(squashed, lexicon.indicators)) {
     if (!named.includes(name)) lacks(name);

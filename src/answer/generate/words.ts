@@ -53,7 +53,8 @@ export function wordsOf(folded: string): Word[] {
   };
   for (const { word, tag } of taggedWords(folded)) {
     if (LIGHT.has(word) || !/[\p{Script=Han}a-z]/u.test(word) || /^\d/.test(word)) continue;
-    if (/^[a-z]+$/.test(word)) continue;
+    // The segmenter's guesses across a boundary: 处置率为.
+    if (/^[a-z]+$/.test(word) || (tag === 'x' && /^.[为达到至的等]$/.test(word))) continue;
     if (isPlaceName(word, tag)) add(word, 'place');
     else if (/^(?:r|u|y|e|o|p|c|d|q|m|f|t|k|h|g)/.test(tag) && word.length < 3) continue;
     else if (word.length < 2) continue;
