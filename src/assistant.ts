@@ -99,10 +99,17 @@ export interface AssistantOptions {
 
 /** Questions to answers, over one corpus. */
 export interface Assistant {
-  /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
+  /**
+   * With `extractive` no model is asked for anything, whatever is configured.
+   * @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted
+   */
   ask(
     request: AskRequest,
-    options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onEvent?: (event: AskEvent) => void;
+      readonly extractive?: boolean;
+    },
   ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
   search(request: {
@@ -165,6 +172,8 @@ export interface AssistantModels {
     | ((question: string, signal?: AbortSignal) => Promise<readonly string[] | undefined>)
     | undefined;
 }
+
+const NO_MODELS: AssistantModels = {};
 
 type Suggest<T> = (
   question: string,
@@ -252,13 +261,12 @@ export function assistantOver(
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
       const { signal } = options;
+      const { complete, words, writer } = options.extractive ? NO_MODELS : models;
       const completed =
-        models.complete && earlier.length > 0
-          ? await models.complete(question, request.history ?? [], signal)
-          : undefined;
+        complete && earlier.length > 0 ? await complete(question, request.history ?? [], signal) : undefined;
       const resolved = completed ?? resolveFollowUp(question, earlier, scopes);
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const found = await find(spelled, request.plans ?? [], 24, await models.words?.(spelled, signal));
+      const found = await find(spelled, request.plans ?? [], 24, await words?.(spelled, signal));
       signal?.throwIfAborted();
       let streamed = '';
       const onText = (text: string) => {
@@ -271,8 +279,8 @@ export function assistantOver(
         found,
         index,
         now(),
-        models.writer && {
-          writer: models.writer,
+        writer && {
+          writer,
           waiting: { spentMs: performance.now() - began, signal, onText, onStatus },
         },
       );

@@ -389,6 +389,17 @@ describe('a streamed answer', () => {
 });
 
 describe('without a model', () => {
+  it('because the caller wants none, nobody is asked', async () => {
+    await product.configure({ rewrites: true, expands: true });
+    product.model.play({ say: 'x' });
+    const answer = await product.assistant.ask(
+      { question: QUESTION, history: [{ role: 'user', content: '重庆规划' }] },
+      { extractive: true },
+    );
+    expect(answer.mode).toBe('extractive');
+    expect(product.model.asked).toEqual([]);
+  });
+
   it.each([
     ['none is configured', undefined],
     ['it has no name', { model: undefined }],

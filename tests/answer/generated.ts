@@ -69,6 +69,7 @@ export async function openGenerated() {
     });
   return {
     index,
+    assistant,
     model,
     state,
     url: server.url,

@@ -85,6 +85,9 @@ export function ordinalsIn(folded: string): string[] {
   );
 }
 
+/** Whether a folded text prints a year in digits. */
+export const printsYear = (folded: string, year: number) => new RegExp(`(?<!\\d)${year}(?!\\d)`).test(folded);
+
 /** Every number of a folded text, and every year. */
 export function numbersIn(folded: string): { quantities: Quantity[]; years: Year[] } {
   const quantities: Quantity[] = [];

@@ -7,8 +7,9 @@ import type { Ground, Lexicon } from './grounds.ts';
 import { segmentsOf } from './markers.ts';
 import { plainText } from './plain.ts';
 import { SENTENCE_MAX } from './reader.ts';
-import type { Statement } from './supports.ts';
-import { faultsOf, readStatement } from './supports.ts';
+import type { Statement } from './statement.ts';
+import { readStatement } from './statement.ts';
+import { faultsOf } from './supports.ts';
 import { holds } from './words.ts';
 
 /** A stretch of a sentence that has been shown to stand on its grounds. */

@@ -18,7 +18,7 @@ import type { Piece } from './reader.ts';
 import { replyReader } from './reader.ts';
 import { repairSentences } from './repair.ts';
 import { rowReader } from './rows.ts';
-import { isHollow } from './supports.ts';
+import { isHollow } from './statement.ts';
 import type { Verdict } from './verify.ts';
 import { verifySentence } from './verify.ts';
 
