@@ -4,14 +4,16 @@
  */
 import { answerFrom } from './answer/answer.ts';
 import { cite } from './answer/citations.ts';
+import type { Writer } from './answer/generate/write.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
-import type { EmbeddingSettings, ModelEndpoint } from './config.ts';
+import type { ChatSettings, EmbeddingSettings, ModelEndpoint } from './config.ts';
 import { embeddingFor } from './embedding/configured.ts';
 import type { IngestProgress, IngestReport } from './index/build.ts';
 import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex, rememberedEmbedding } from './index/open.ts';
+import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
 import { isConfigured } from './models/endpoint.ts';
@@ -89,6 +91,8 @@ export class InvalidRequestError extends Error {
 export interface AssistantOptions {
   readonly corpusDir: string;
   readonly indexDir: string;
+  /** A chat model, in use if it has an address and a name; without one every answer is extractive. */
+  readonly chat?: ChatSettings;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly log?: (line: string) => void;
   /** Where vectors come from; the built-in embedding if left out. */
@@ -99,10 +103,17 @@ export interface AssistantOptions {
 
 /** Questions to answers, over one corpus. */
 export interface Assistant {
-  /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
+  /**
+   * With `extractive` no model is asked for anything, whatever is configured.
+   * @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted
+   */
   ask(
     request: AskRequest,
-    options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onEvent?: (event: AskEvent) => void;
+      readonly extractive?: boolean;
+    },
   ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
   search(request: {
@@ -161,13 +172,55 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
-  return assistantOver(index, undefined, { rerank });
+  return assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank });
 }
 
-/** What models do for an assistant beside its index. */
+/** What a chat model does for an assistant; each is done without one where it is missing or gives nothing. */
 export interface AssistantModels {
+  /** Puts found passages in order. */
   readonly rerank?: Rerank | undefined;
+  /** Writes answers. */
+  readonly writer?: Writer | undefined;
+  /** Completes a follow-up question. */
+  readonly complete?: Suggest<string> | undefined;
+  /** Gives words to search with. */
+  readonly words?:
+    | ((question: string, signal?: AbortSignal) => Promise<readonly string[] | undefined>)
+    | undefined;
 }
+
+const NO_MODELS: AssistantModels = {};
+
+type Suggest<T> = (
+  question: string,
+  history: NonNullable<AskRequest['history']>,
+  signal?: AbortSignal,
+) => Promise<T | undefined>;
+
+/** What the configured chat model does; nothing is loaded when there is none. */
+export async function modelsOf(chat: ChatSettings | undefined): Promise<AssistantModels> {
+  if (!chat || !isConfigured(chat) || !(chat.answers || chat.rewrites || chat.expands)) return {};
+  const [{ guardedChat }, { completeQuestion, searchWords }, { modelWriter }] = await Promise.all([
+    import('./models/guarded.ts'),
+    import('./models/ask.ts'),
+    import('./answer/generate/write.ts'),
+  ]);
+  const model = guardedChat(chat);
+  // Before the search a model may take a share of its time only: the answer needs the rest.
+  const timeoutMs = chat.timeoutMs * SUGGESTION_SHARE;
+  return {
+    writer: chat.answers ? modelWriter(model, chat) : undefined,
+    complete: chat.rewrites
+      ? (question, history, signal) => completeQuestion(model, question, history, { signal, timeoutMs })
+      : undefined,
+    words: chat.expands
+      ? (question, signal) => searchWords(model, question, { signal, timeoutMs })
+      : undefined,
+  };
+}
+
+/** Share of the chat model's time that completing a question, or finding words for it, may take. */
+const SUGGESTION_SHARE = 0.25;
 
 /** An assistant over an opened index. */
 export function assistantOver(
@@ -185,10 +238,16 @@ export function assistantOver(
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
-  const find = async (question: string, plans: readonly string[], k: number, aids: SearchAids) => {
+  const find = async (
+    question: string,
+    plans: readonly string[],
+    k: number,
+    aids: SearchAids,
+    words: readonly string[] = [],
+  ) => {
     const query = understand(
       question,
-      index.glossary,
+      withRelated(index.glossary, question, words),
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
@@ -219,15 +278,36 @@ export function assistantOver(
       const earlier = (request.history ?? [])
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
-      const resolved = await resolveFollowUp(question, earlier, scopes, async (reading) => {
-        const { hits } = await find(reading, request.plans ?? [], 5, {});
-        return hits.some((hit) => hit.full >= ONE_THING);
-      });
-      const { question: spelled, corrections } = speller.correct(resolved, known);
+      const { signal } = options;
+      const { complete, words, writer } = options.extractive ? NO_MODELS : models;
+      const completed =
+        complete && earlier.length > 0 ? await complete(question, request.history ?? [], signal) : undefined;
+      const resolved =
+        completed ??
+        (await resolveFollowUp(question, earlier, scopes, async (reading) => {
+          const { hits } = await find(reading, request.plans ?? [], 5, {});
+          return hits.some((hit) => hit.full >= ONE_THING);
+        }));
       const { aids, notices } = aidsOfOneAnswer(models);
-      const found = await find(spelled, request.plans ?? [], 24, aids);
-      options.signal?.throwIfAborted();
-      const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
+      const { question: spelled, corrections } = speller.correct(resolved, known);
+      const found = await find(spelled, request.plans ?? [], 24, aids, await words?.(spelled, signal));
+      signal?.throwIfAborted();
+      let streamed = '';
+      const onText = (text: string) => {
+        streamed += text;
+        options.onEvent?.({ type: 'delta', text });
+      };
+      const onStatus = (text: string) => options.onEvent?.({ type: 'status', text });
+      const understood = await answerFrom(
+        corrections.length > 0 ? spelled : resolved,
+        found,
+        index,
+        now(),
+        writer && {
+          writer,
+          waiting: { spentMs: performance.now() - began, signal, onText, onStatus },
+        },
+      );
       const answer = {
         ...understood,
         notices: [
@@ -236,7 +316,7 @@ export function assistantOver(
           ...notices(),
         ],
       };
-      options.onEvent?.({ type: 'delta', text: answer.answer });
+      if (streamed === '') options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
@@ -337,6 +417,20 @@ async function inTurn(
 
 /** A passage that holds this share of a question is about all of it. */
 const ONE_THING = 0.85;
+/** The glossary with a model's words as neighbours of the question's terms; as it is without any. */
+function withRelated(glossary: Glossary, question: string, words: readonly string[]): Glossary {
+  if (words.length === 0) return glossary;
+  const known = glossary.match(fold(question)).find(({ kind }) => kind === 'term' || kind === 'also');
+  const term =
+    known?.entry.term ??
+    taggedWords(fold(question))
+      .filter(({ word, tag }) => tag.startsWith('n') && word.length >= 2)
+      .sort((a, b) => b.word.length - a.word.length)[0]?.word;
+  if (term === undefined) return glossary;
+  const entry = known?.entry ?? { term, also: [], everyday: [], english: [], related: [] };
+  return new Glossary([{ ...entry, related: [...entry.related, ...words] }, ...glossary.entries]);
+}
+
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 

@@ -114,7 +114,7 @@ function whenOrphaned(stop: () => void): void {
 /** Asks for a plan by its name, so that dictionaries are loaded before the first person asks. */
 async function warmUp(assistant: Assistant): Promise<void> {
   const question = assistant.plans()[0]?.title;
-  if (question) await assistant.ask({ question: `${question}的主要目标` });
+  if (question) await assistant.ask({ question: `${question}的主要目标` }, { extractive: true });
 }
 
 async function runIngest(args: string[]): Promise<number> {
@@ -184,6 +184,7 @@ async function openAssistant(config: Config) {
       indexDir: config.indexDir,
       embedding: config.embedding,
       rerank: config.rerank,
+      chat: config.chat,
       onProgress: progress.update,
       log: progress.log,
     });

@@ -61,7 +61,36 @@ const milliseconds = (fallback: string, about: About) =>
     .refine((value) => /^\d{1,7}$/.test(value) && Number(value) >= 1, '应为 1 到 9999999 之间的整数（毫秒）')
     .default(fallback)
     .meta({ ...about });
-const chat = model('对话模型', 'Chat model');
+const whole = (fallback: string, least: number, about: About) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,7}$/.test(value) && Number(value) >= least, `应为不小于 ${least} 的整数`)
+    .default(fallback)
+    .meta({ ...about });
+const onOff = (fallback: 'on' | 'off', about: About) =>
+  z
+    .enum(['on', 'off'], { error: () => '应为 on 或 off' })
+    .default(fallback)
+    .meta({ ...about });
+const chatBase = model('对话模型', 'Chat model');
+const chat = {
+  base: chatBase.base.meta({
+    zh: '对话模型：OpenAI 兼容接口的地址；与 CHAT_MODEL 都设了才用模型写回答',
+    en: 'Chat model: base URL of an OpenAI-compatible endpoint; answers are generated once CHAT_MODEL is set, too',
+    active: true,
+  } satisfies About),
+  key: chatBase.key.meta({
+    zh: '对话模型：接口密钥',
+    en: 'Chat model: API key',
+    secret: true,
+    active: true,
+  } satisfies About),
+  name: chatBase.name.meta({
+    zh: '对话模型：模型名称',
+    en: 'Chat model: model name',
+    active: true,
+  } satisfies About),
+};
 const embedding = model('向量模型', 'Embedding model');
 const rerank = model('重排模型', 'Rerank model');
 const websocket = /^wss?$/;
@@ -112,6 +141,31 @@ const SCHEMA = z.object({
   CHAT_BASE_URL: chat.base,
   CHAT_API_KEY: chat.key,
   CHAT_MODEL: chat.name,
+  CHAT_TIMEOUT_MS: whole('20000', 100, {
+    zh: '一次提问等对话模型的毫秒数，改写和重试都算在内；过时给出原文摘录',
+    en: 'Milliseconds one question waits for the chat model, retry and repair included; then the answer is extractive',
+    active: true,
+  }),
+  CHAT_CONTEXT_TOKENS: whole('6000', 500, {
+    zh: '给对话模型的段落最多约多少词元；段落只整段取舍',
+    en: 'About how many tokens of passages the chat model is given; passages are taken whole or not at all',
+    active: true,
+  }),
+  CHAT_ANSWER: onOff('on', {
+    zh: '是否由对话模型写回答',
+    en: 'Whether the chat model writes the answers',
+    active: true,
+  }),
+  CHAT_REWRITE: onOff('on', {
+    zh: '是否由对话模型把追问补全；失败时用内置的办法',
+    en: 'Whether the chat model completes follow-up questions; the built-in way is the fallback',
+    active: true,
+  }),
+  CHAT_EXPAND: onOff('off', {
+    zh: '是否由对话模型给问题补充检索用词；每次提问多一次调用',
+    en: 'Whether the chat model adds search words to questions, at the price of one more call for each',
+    active: true,
+  }),
   EMBEDDING_BASE_URL: embedding.base,
   EMBEDDING_API_KEY: embedding.key,
   EMBEDDING_MODEL: embedding.name,
@@ -252,6 +306,17 @@ export interface EmbeddingSettings extends ModelEndpoint {
   readonly onnxDir?: string | undefined;
 }
 
+/** The chat model and what it is used for. */
+export interface ChatSettings extends ModelEndpoint {
+  /** Milliseconds one question waits for the model, all in all. */
+  readonly timeoutMs: number;
+  /** Tokens of passages it is given. */
+  readonly contextTokens: number;
+  readonly answers: boolean;
+  readonly rewrites: boolean;
+  readonly expands: boolean;
+}
+
 /** The configuration, checked. Folders are as given: relative ones count from the working directory. */
 export type Config = ReturnType<typeof parseConfig>;
 
@@ -288,7 +353,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     host: v.HOST,
     publicUrl: v.PUBLIC_URL,
     store: v.STORE,
-    chat: endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),
+    chat: {
+      ...endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),
+      timeoutMs: Number(v.CHAT_TIMEOUT_MS),
+      contextTokens: Number(v.CHAT_CONTEXT_TOKENS),
+      answers: v.CHAT_ANSWER === 'on',
+      rewrites: v.CHAT_REWRITE === 'on',
+      expands: v.CHAT_EXPAND === 'on',
+    } satisfies ChatSettings,
     embedding: {
       ...endpoint(v.EMBEDDING_BASE_URL, v.EMBEDDING_API_KEY, v.EMBEDDING_MODEL),
       timeoutMs: Number(v.EMBEDDING_TIMEOUT_MS),

@@ -29,14 +29,14 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   embedding: { values: ['settings', 'language', 'models'] },
   index: { values: ['settings', 'plan', 'language', 'embedding'] },
   retrieval: { values: ['settings', 'plan', 'language', 'models', 'embedding', 'index'] },
-  answer: { values: ['settings', 'plan', 'language', 'retrieval'], types: ['index'] },
+  answer: { values: ['settings', 'plan', 'language', 'retrieval', 'models'], types: ['index'] },
   assistant: {
     values: ['settings', 'plan', 'language', 'models', 'embedding', 'index', 'retrieval', 'answer'],
   },
   enrichment: { values: ['settings', 'language', 'plan', 'models', 'index'] },
   state: { values: ['settings'], types: ['answer'] },
   channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
-  evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
+  evaluation: { values: ['settings', 'assistant', 'language', 'models'], types: ['answer', 'plan'] },
   widget: { values: [] },
   doctor: {
     values: [
@@ -56,6 +56,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   entry: {
     values: [
       'settings',
+      'models',
       'language',
       'plan',
       'models',

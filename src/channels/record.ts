@@ -32,6 +32,7 @@ export function recording(assistant: Assistant, answers: State['answers'], asker
         mode: answer.mode,
         answer: answer.answer,
         citations: answer.citations,
+        model: answer.model,
         version: VERSION,
         index: assistant.index.builtAt,
         tookMs: answer.tookMs,

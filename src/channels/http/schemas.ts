@@ -97,6 +97,7 @@ export const AnswerSchema = z
     mode: z
       .enum(['extractive', 'generated'])
       .openapi({ description: 'extractive：摘自原文；generated：由对话模型依据同样的段落写成' }),
+    model: z.string().optional().openapi({ description: '写回答的对话模型；只在 mode 为 generated 时有' }),
     question: z.string().openapi({ description: '所理解的问题；追问已补全' }),
     answer: z.string().openapi({ description: 'Markdown；[1]、[2] 对应 citations 的编号' }),
     citations: z.array(CitationSchema).readonly(),
