@@ -15,6 +15,7 @@ import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addReadingRoutes } from './routes/reading.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
 
@@ -67,6 +68,7 @@ export function createApp({
   addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
   addFeedbackRoute(app, state);
   addPlanRoutes(app, assistant);
+  addReadingRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
   addPages(app, assistant, openApiDocument(app));
 
