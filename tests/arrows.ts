@@ -118,7 +118,9 @@ export function findViolations(sources: ReadonlyMap<string, string>): string[] {
     for (const found of importsOf(source, file)) {
       const target = resolve(file, found.specifier);
       const reason =
-        target === undefined ? reasonAgainstPackage(file) : reasonAgainst(file, target, found.typeOnly);
+        target === undefined
+          ? reasonAgainstPackage(file, found.specifier)
+          : reasonAgainst(file, target, found.typeOnly);
       if (reason) violations.push(`${file}:${found.line} imports ${target ?? found.specifier}: ${reason}`);
       if (target !== undefined && sources.has(target)) targets.push(target);
     }
@@ -153,9 +155,11 @@ function channelOf(file: string): string | undefined {
   return rest.length > 0 ? folder : undefined;
 }
 
-/** The widget runs in a browser as it stands, so there are no packages for it either. */
-function reasonAgainstPackage(file: string): string | undefined {
-  return roomOf(file) === 'widget' ? 'widget imports nothing but its own' : undefined;
+/** What the widget imports is sent to every browser, so it has one package. */
+function reasonAgainstPackage(file: string, specifier: string): string | undefined {
+  return roomOf(file) === 'widget' && !/^lit(?:\/|$)/.test(specifier)
+    ? 'widget imports nothing but its own and lit'
+    : undefined;
 }
 
 /** The path a relative specifier means, or undefined for a package. */

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Assistant } from '../../assistant.ts';
+import { addBundles } from './bundles.ts';
 import type { ApiDocument } from './pages/docs.ts';
 import { renderDocs } from './pages/docs.ts';
 import { renderSource, renderUnknownSource } from './pages/source.ts';
@@ -25,6 +26,8 @@ export function addPages(app: OpenAPIHono, assistant: Assistant, document: ApiDo
     const content = read(name);
     app.get(path, (c) => c.body(content, 200, { 'content-type': type, 'cache-control': 'no-cache' }));
   }
+
+  addBundles(app);
 
   const json = JSON.stringify(document);
   app.get('/openapi.json', (c) => c.body(json, 200, { 'content-type': 'application/json' }));

@@ -10,6 +10,7 @@ import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
 import { createApp } from './app.ts';
+import { bundles } from './bundles.ts';
 import { errorResponse } from './errors.ts';
 
 /** How long running requests may take to finish when the server stops, in milliseconds. */
@@ -36,6 +37,8 @@ export interface RunningServer {
  */
 export async function startServer({ host, port }: { host: string; port: number }): Promise<RunningServer> {
   let closing = false;
+  // While the index is being opened; if it fails, whoever asks for a script is told.
+  bundles().catch(() => {});
   let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
   const server = createServer(
     getRequestListener((request, env) => fetch(request, env), {
