@@ -31,7 +31,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   answer: { values: ['settings', 'plan', 'language', 'retrieval'], types: ['index'] },
   assistant: { values: ['settings', 'plan', 'language', 'embedding', 'index', 'retrieval', 'answer'] },
   state: { values: ['settings'], types: ['answer'] },
-  channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
+  channels: { values: ['settings', 'assistant', 'language', 'state', 'widget'], types: ['answer', 'plan'] },
   evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
   widget: { values: [] },
   entry: {

@@ -91,6 +91,10 @@ export function connect(server: string) {
     async feedback(answerId: string, rating: 'up' | 'down', comment?: string): Promise<void> {
       await send('/api/v1/feedback', { answerId, rating, ...(comment && { comment }) });
     },
+    /** The answers as a Word document. */
+    async export(answers: readonly string[]): Promise<Blob> {
+      return (await send('/api/v1/export', { answers })).blob();
+    },
     /** Where a citation's source is read. */
     sourceUrl({ plan, start, end }: { plan: { id: string }; start: number; end: number }): string {
       return `${root}/plans/${encodeURIComponent(plan.id)}#${start}-${end}`;

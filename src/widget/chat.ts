@@ -1,20 +1,384 @@
 /**
- * `<guiwen-chat>`: questions and answers with their citations.
+ * `<guiwen-chat>`: questions and answers with their citations, as a panel on any page or in full size.
  * @module
  */
-import { html, LitElement } from 'lit';
+import type { PropertyValues } from 'lit';
+import { LitElement } from 'lit';
+import { answerStyles } from './answer-styles.ts';
+import type { Api } from './api.ts';
+import { connect } from './api.ts';
+import { hostStyles, panelStyles } from './chat-styles.ts';
+import type { ChatActions, Peeked, Reading } from './chat-view.ts';
+import { chatView } from './chat-view.ts';
+import type { Entry } from './conversation.ts';
+import { answerAsMarkdown, answerAsText, copyText } from './copy.ts';
+import { stringsFor } from './locale.ts';
+import { placePeek } from './peek.ts';
+import type { Session } from './session.ts';
+import { openSession } from './session.ts';
+import type { Origin, SourceReader } from './source.ts';
+import { loadReader, saveFile, serverAddress } from './source.ts';
+import { suggestQuestions } from './suggest.ts';
 import { base, tokens } from './tokens.ts';
+import type { Answer, Citation } from './types.ts';
 
-/** The element's class. */
+/** Where the script came from: the server of a chat that names none. */
+let origin: Origin = { server: '' };
+
+/** Below this width of the panel, in pixels, answer and source do not fit beside each other. */
+const NARROW = 800;
+/** How long a quote stays when the pointer has left its chip, so that the pointer can get to it. */
+const PEEK_MS = 200;
+
+/** The element. Its attributes, events and methods are described in docs/widget.md. */
 export class GuiwenChat extends LitElement {
-  static override styles = [tokens, base];
+  static override styles = [tokens, base, hostStyles, panelStyles, answerStyles];
+  static override properties = {
+    server: {},
+    plans: {},
+    heading: {},
+    greeting: {},
+    suggestions: {},
+    locale: {},
+    theme: { reflect: true },
+    place: { reflect: true },
+    opened: { type: Boolean, reflect: true },
+    suggested: { state: true },
+    peeked: { state: true },
+    reading: { state: true },
+    commenting: { state: true },
+    said: { state: true },
+    told: { state: true },
+    narrow: { state: true },
+  };
+  declare server: string | undefined;
+  /** Ids of the plans to search, parted by commas; none are all. */
+  declare plans: string;
+  declare heading: string | undefined;
+  declare greeting: string | undefined;
+  /** Questions to begin with, parted by `|`. */
+  declare suggestions: string | undefined;
+  declare locale: string | undefined;
+  declare theme: string | undefined;
+  /** bottom-right, bottom-left or inline. */
+  declare place: string;
+  declare opened: boolean;
+
+  declare private suggested: readonly string[];
+  declare private peeked: Peeked | undefined;
+  declare private reading: Reading | undefined;
+  /** Id of the entry whose comment field is open. */
+  declare private commenting: string | undefined;
+  /** What a screen reader is told. */
+  declare private said: string;
+  /** What everyone is told, below the question: that something was copied or went wrong. */
+  declare private told: string;
+  declare private narrow: boolean;
+
+  private session!: Session;
+  #api: Api = connect('');
+  /** The entry to keep in view while it grows, until the person scrolls. */
+  #following: string | undefined;
+  #unpeek: ReturnType<typeof setTimeout> | undefined;
+  /** What had the focus before the source was opened. */
+  #before: HTMLElement | undefined;
+  #sizes = new ResizeObserver(([panel]) => {
+    this.narrow = (panel?.contentRect.width ?? NARROW) < NARROW;
+  });
+
+  constructor() {
+    super();
+    this.plans = '';
+    this.place = 'bottom-right';
+    this.opened = false;
+    this.suggested = [];
+    this.said = '';
+    this.told = '';
+    this.narrow = false;
+  }
+
+  /** Opens the panel and puts the cursor into the question. */
+  open(): void {
+    if (!this.opened) this.#tell('guiwen-open');
+    this.opened = true;
+    void this.updateComplete.then(() => this.find('#question')?.focus());
+  }
+
+  /** Closes the panel; an answer under way goes on. */
+  close(): void {
+    if (!this.opened) return;
+    this.opened = false;
+    this.reading = undefined;
+    this.#tell('guiwen-close');
+    void this.updateComplete.then(() => this.find('.launcher')?.focus());
+  }
+
+  /** Asks; gives the answer, or undefined if it was stopped or failed. A question under way is stopped. */
+  async ask(question: string): Promise<Answer | undefined> {
+    const text = question.trim().slice(0, 2000);
+    if (!text) return undefined;
+    if (!this.opened && this.place !== 'inline') this.open();
+    // An element that was just made has no session yet.
+    await this.updateComplete;
+    return this.session.ask(text, this.planIds);
+  }
+
+  /** The restriction as a list. */
+  private get planIds(): string[] {
+    return this.plans.split(',').flatMap((plan) => plan.trim() || []);
+  }
+
+  private get strings() {
+    return stringsFor(this.locale);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener('keydown', this.#onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.removeEventListener('keydown', this.#onKey);
+    this.#sizes.disconnect();
+    this.session?.stop();
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    if (changed.has('server') || !this.session) this.#connect();
+    const shown = this.place === 'inline' || this.opened;
+    if (shown && ['server', 'plans', 'suggestions', 'opened', 'place'].some((name) => changed.has(name))) {
+      void this.#suggest();
+    }
+  }
 
   override render() {
-    return html`<div class="root"></div>`;
+    const { conversation, busy } = this.session;
+    const { strings, planIds } = this;
+    const { place, opened, heading, greeting, theme, locale, suggested } = this;
+    const { peeked, reading, commenting, said, told, narrow } = this;
+    return chatView(
+      {
+        ...{ place, opened, heading, greeting, theme, locale, suggested },
+        ...{ peeked, reading, commenting, said, told, narrow },
+        ...{ conversation, busy, strings, server: this.#api.root, plans: planIds.length },
+      },
+      this.#actions,
+    );
+  }
+
+  override updated(changed: PropertyValues): void {
+    const dock = this.find('.dock');
+    // The top layer is above any z-index; older browsers make do with the largest one.
+    if (dock && 'showPopover' in dock && !dock.matches(':popover-open')) dock.showPopover();
+    const panel = this.find('.panel');
+    if (changed.has('opened') || changed.has('place')) {
+      this.#sizes.disconnect();
+      if (panel) this.#sizes.observe(panel);
+    }
+    const peek = this.find('.peek');
+    if (peek && panel && this.peeked) placePeek(peek, this.peeked.chip, panel);
+    if (changed.has('reading') && this.reading) this.#showSource(this.reading);
+    this.#follow();
+  }
+
+  #connect(): void {
+    this.session?.stop();
+    this.#api = connect(serverAddress(this.server ?? origin.server));
+    this.session = openSession(this.#api, {
+      changed: () => this.requestUpdate(),
+      asked: ({ id, question }) => {
+        this.#following = id;
+        this.said = this.strings.working;
+        this.#tell('guiwen-ask', { question });
+      },
+      answered: (answer) => {
+        const { answered, notFound } = this.strings;
+        const text = answerAsText({ ...answer, question: '', citations: [] });
+        this.said = `${answer.status === 'answered' ? answered : `${notFound}。`}${text.slice(0, 300)}`;
+        this.#tell('guiwen-answer', { answer });
+      },
+      stopped: () => {
+        this.said = this.strings.stopped;
+      },
+      failed: (message) => {
+        this.said = message;
+        this.#tell('guiwen-error', { message });
+      },
+    });
+  }
+
+  async #suggest(): Promise<void> {
+    if (this.suggestions !== undefined) {
+      this.suggested = this.suggestions.split('|').flatMap((question) => question.trim() || []);
+      return;
+    }
+    const { plans, planIds } = this;
+    try {
+      const [all, indicators] = await Promise.all([this.#api.plans(), this.#api.indicators()]);
+      const chosen = all.filter(({ id }) => planIds.length === 0 || planIds.includes(id));
+      // Another choice may have been made meanwhile.
+      if (plans === this.plans) this.suggested = suggestQuestions(chosen, indicators);
+    } catch {
+      // One can ask without suggestions.
+    }
+  }
+
+  readonly #actions: ChatActions = {
+    sourceUrl: (citation) => this.#api.sourceUrl(citation),
+    open: (event, citation, answer) => this.#openSource(event, citation, answer),
+    peek: (chip, citation) => {
+      this.#actions.keepPeek();
+      this.peeked = { chip, citation };
+    },
+    unpeek: () => {
+      this.#actions.keepPeek();
+      this.#unpeek = setTimeout(() => {
+        this.peeked = undefined;
+      }, PEEK_MS);
+    },
+    keepPeek: () => clearTimeout(this.#unpeek),
+    ask: (question) => {
+      void this.ask(question);
+      // The button that was pressed is about to go.
+      void this.updateComplete.then(() =>
+        this.find('.entry:last-child .asked')?.focus({ preventScroll: true }),
+      );
+    },
+    retry: (entry) => void this.session.retry(entry, this.planIds),
+    copy: async (answer, as) => {
+      const text =
+        as === 'text'
+          ? answerAsText(answer)
+          : answerAsMarkdown(answer, (citation) => this.#api.sourceUrl(citation));
+      const copied = await copyText(text, this.renderRoot);
+      this.#announce(copied ? this.strings.copied : this.strings.copyFailed);
+    },
+    rate: async (entry, rating) => {
+      this.session.change(entry.id, { rating });
+      this.commenting = entry.id;
+      await this.#rate(entry, rating);
+    },
+    comment: async (event, entry) => {
+      event.preventDefault();
+      const comment = String(new FormData(event.target as HTMLFormElement).get('comment')).trim();
+      if (comment && !(await this.#rate(entry, entry.rating ?? 'up', comment))) return;
+      this.commenting = undefined;
+      this.#announce(this.strings.thanks);
+    },
+    toggle: () => (this.opened ? this.close() : this.open()),
+    submit: (event) => {
+      event.preventDefault();
+      if (this.session.busy) return this.session.stop();
+      const field = this.find('#question') as HTMLTextAreaElement;
+      if (!field.value.trim()) return field.focus();
+      void this.ask(field.value);
+      field.value = '';
+      field.style.height = '';
+    },
+    typed: ({ target }) => {
+      const field = target as HTMLTextAreaElement;
+      field.style.height = 'auto';
+      field.style.height = `${field.scrollHeight}px`;
+    },
+    keyed: (event) => {
+      // Enter that confirms an input method's candidate is not a question yet; 229 is what some browsers say instead.
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      if (!this.session.busy) this.#actions.submit(event);
+    },
+    clear: () => {
+      this.session.clear();
+      this.reading = undefined;
+      this.#announce('');
+      this.find('#question')?.focus();
+    },
+    save: async () => {
+      const ids = this.session.conversation.entries.flatMap(({ answer }) => answer?.id ?? []);
+      this.#announce(this.strings.exporting);
+      try {
+        saveFile(await this.#api.export(ids), `${this.strings.title}.docx`, this.renderRoot);
+        this.#announce('');
+      } catch (error) {
+        this.#announce(this.strings.exportFailed + (error as Error).message);
+      }
+    },
+    scrolled: () => {
+      this.#following = undefined;
+    },
+    closeSource: () => {
+      this.reading = undefined;
+      void this.updateComplete.then(() => this.#before?.focus());
+    },
+  };
+
+  async #rate(entry: Entry, rating: 'up' | 'down', comment?: string): Promise<boolean> {
+    try {
+      await this.#api.feedback(entry.answer?.id ?? '', rating, comment);
+      this.#announce(this.strings.thanks);
+      return true;
+    } catch (error) {
+      this.session.change(entry.id, { rating: undefined });
+      this.#announce((error as Error).message);
+      return false;
+    }
+  }
+
+  async #openSource(event: Event, citation: Citation, answer: Answer): Promise<void> {
+    const { ctrlKey, metaKey, shiftKey } = event as MouseEvent;
+    // Whoever asks for another tab or window gets it from the link itself.
+    if (ctrlKey || metaKey || shiftKey) return;
+    event.preventDefault();
+    this.peeked = undefined;
+    if (!this.#tell('guiwen-citation', { citation, answer })) return;
+    this.#before = event.currentTarget as HTMLElement;
+    if (await loadReader(this.#api.root, origin.nonce)) this.reading = { citation, answer };
+    else window.open(this.#api.sourceUrl(citation), '_blank', 'noopener');
+  }
+
+  #showSource({ citation, answer }: Reading): void {
+    const { plan, start, end } = citation;
+    const citations = answer.citations.includes(citation) ? answer.citations : answer.related;
+    (this.find('guiwen-reader') as SourceReader).show({ plan: plan.id, start, end, citations });
+    this.find('.source')?.focus({ preventScroll: true });
+  }
+
+  /** The newest question stays at the top while its answer grows below it. */
+  #follow(): void {
+    const log = this.find('.log');
+    const entry = this.#following && this.find(`[data-id="${this.#following}"]`);
+    if (log && entry) log.scrollTop = entry.offsetTop - 12;
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    if (this.peeked) this.peeked = undefined;
+    else if (this.reading) this.#actions.closeSource();
+    else if (this.place !== 'inline' && this.opened) this.close();
+    else return;
+    event.stopPropagation();
+  };
+
+  #announce(text: string): void {
+    this.told = text;
+    this.said = text;
+  }
+
+  /** False if a listener prevented what usually follows. */
+  #tell(name: string, detail?: object): boolean {
+    return this.dispatchEvent(
+      new CustomEvent(name, { bubbles: true, composed: true, cancelable: true, detail }),
+    );
+  }
+
+  private find(selector: string): HTMLElement | null {
+    return this.renderRoot.querySelector(selector);
   }
 }
 
-/** Makes `<guiwen-chat>` known to the page; a second script changes nothing. */
-export function defineChat(): void {
-  if (!customElements.get('guiwen-chat')) customElements.define('guiwen-chat', GuiwenChat);
+/** Makes `<guiwen-chat>` known to the page; `from` is the server of chats that name none. */
+export function defineChat(from: Origin): void {
+  if (customElements.get('guiwen-chat')) return;
+  origin = from;
+  customElements.define('guiwen-chat', GuiwenChat);
 }

@@ -10,7 +10,11 @@ interface LitReads {
 }
 const page = window as unknown as LitReads;
 
-const scope: LitReads = {
+/** Lit puts it there, then reads it by its bare name. */
+const litPropertyMetadata = new WeakMap<object, Map<PropertyKey, unknown>>();
+
+const scope: LitReads & { readonly litPropertyMetadata: typeof litPropertyMetadata } = {
+  litPropertyMetadata,
   ShadowRoot: page.ShadowRoot,
   trustedTypes: page.trustedTypes,
   // Read when a style is made: only browsers without constructable style sheets need it.
@@ -19,4 +23,4 @@ const scope: LitReads = {
   },
 };
 
-export { scope as globalThis };
+export { litPropertyMetadata, scope as globalThis };

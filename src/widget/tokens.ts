@@ -9,7 +9,7 @@
 import { css } from 'lit';
 
 const dark = css`
-  color-scheme: dark;
+  --scheme: dark;
   --ground: var(--guiwen-ground, #161a19);
   --card: var(--guiwen-card, #1f2523);
   --sunk: #262d2a;
@@ -31,7 +31,7 @@ const dark = css`
 /** The custom properties; put it first in a component's `static styles`. */
 export const tokens = css`
   :host {
-    color-scheme: light;
+    --scheme: light;
     --ground: var(--guiwen-ground, #f6f7f4);
     --card: var(--guiwen-card, #ffffff);
     --sunk: #eef1ed;
@@ -79,6 +79,7 @@ export const base = css`
     box-sizing: border-box;
   }
   .root {
+    color-scheme: var(--scheme);
     background: var(--ground);
     color: var(--ink);
     font: 400 16px / 1.7 var(--font);
@@ -107,9 +108,6 @@ export const base = css`
   }
   button:disabled {
     cursor: default;
-  }
-  :focus {
-    outline: none;
   }
   :focus-visible {
     outline: 2px solid var(--accent);

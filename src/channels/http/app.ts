@@ -10,9 +10,11 @@ import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
 import { recording } from '../record.ts';
+import { allowEmbedding } from './embedding.ts';
 import { describeError, errorResponse, refuseInvalid } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
+import { addExportRoute } from './routes/export.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addReadingRoutes } from './routes/reading.ts';
@@ -26,6 +28,8 @@ export interface AppOptions {
   readonly assistant: Assistant;
   /** Where answers and feedback are kept. */
   readonly state: State;
+  /** Sites that may embed the chat, such as `https://oa.example.cn`; none if not given. */
+  readonly embedOrigins?: readonly string[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** True when the server is stopping: `/readyz` says so. */
@@ -36,11 +40,13 @@ export interface AppOptions {
 export function createApp({
   assistant,
   state,
+  embedOrigins = [],
   log = logToStderr,
   isClosing = () => false,
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
 
+  allowEmbedding(app, embedOrigins);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -48,8 +54,10 @@ export function createApp({
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
-        frameAncestors: ["'self'"],
+        frameAncestors: ["'self'", ...embedOrigins],
       },
+      // The older header cannot name origins.
+      ...(embedOrigins.length > 0 ? { xFrameOptions: false } : {}),
       // Whoever puts TLS in front decides for the whole domain.
       strictTransportSecurity: false,
     }),
@@ -67,6 +75,7 @@ export function createApp({
 
   addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
   addFeedbackRoute(app, state);
+  addExportRoute(app, assistant, state);
   addPlanRoutes(app, assistant);
   addReadingRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);

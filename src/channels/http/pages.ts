@@ -15,7 +15,6 @@ const read = (name: string) => readFileSync(new URL(`./pages/${name}`, import.me
 /** Files served as they are. */
 const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/app.js', 'app.js', 'text/javascript; charset=utf-8'],
   ['/app.css', 'app.css', 'text/css; charset=utf-8'],
   ['/favicon.svg', 'favicon.svg', 'image/svg+xml'],
 ] as const;

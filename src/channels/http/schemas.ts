@@ -123,6 +123,16 @@ export const FeedbackRequestSchema = z
   })
   .openapi('FeedbackRequest');
 
+export const ExportRequestSchema = z
+  .object({
+    answers: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(200)
+      .openapi({ description: '要导出的各次回答的 id，由先到后' }),
+  })
+  .openapi('ExportRequest');
+
 export const SearchRequestSchema = z
   .object({
     query: question('要找的内容', '饮用水水源地保护'),

@@ -31,11 +31,19 @@ export interface RunningServer {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** Where to listen, and for whom. */
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Sites that may embed the chat; none if not given. */
+  readonly embedOrigins?: readonly string[];
+}
+
 /**
  * Listens on `host` and `port` (0: any free one).
  * @throws ListenError if the port is in use or the address is not this machine's
  */
-export async function startServer({ host, port }: { host: string; port: number }): Promise<RunningServer> {
+export async function startServer({ host, port, embedOrigins = [] }: ServeOptions): Promise<RunningServer> {
   let closing = false;
   // While the index is being opened; if it fails, whoever asks for a script is told.
   bundles().catch(() => {});
@@ -76,7 +84,7 @@ export async function startServer({ host, port }: { host: string; port: number }
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, isClosing: () => closing }).fetch;
+      fetch = createApp({ ...services, embedOrigins, isClosing: () => closing }).fetch;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
