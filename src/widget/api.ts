@@ -2,6 +2,7 @@
  * The server as browsers see it. Nothing else is contacted, and no cookie is sent to another origin.
  * @module
  */
+import type { Source } from './reader/types.ts';
 import { readEvents } from './stream.ts';
 import type { Answer, Indicator, OutlineNode, Plan, Turn } from './types.ts';
 
@@ -87,6 +88,15 @@ export function connect(server: string) {
     },
     async indicators(): Promise<readonly Indicator[]> {
       return (await get<{ indicators: Indicator[] }>('/api/v1/indicators')).indicators;
+    },
+    /** A plan as it is laid out for reading. */
+    blocks(plan: string): Promise<Source> {
+      return get(`/api/v1/plans/${encodeURIComponent(plan)}/blocks`);
+    },
+    /** What a person cites a stretch of a plan's text by. */
+    async label(plan: string, { start, end }: { start: number; end: number }): Promise<string> {
+      const path = `/api/v1/plans/${encodeURIComponent(plan)}/text?start=${start}&end=${end}`;
+      return (await get<{ node: { label: string } }>(path)).node.label;
     },
     async feedback(answerId: string, rating: 'up' | 'down', comment?: string): Promise<void> {
       await send('/api/v1/feedback', { answerId, rating, ...(comment && { comment }) });

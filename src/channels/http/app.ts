@@ -17,6 +17,7 @@ import { addAskRoutes } from './routes/ask.ts';
 import { addExportRoute } from './routes/export.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addReadingRoutes } from './routes/reading.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
 
@@ -76,6 +77,7 @@ export function createApp({
   addFeedbackRoute(app, state);
   addExportRoute(app, assistant, state);
   addPlanRoutes(app, assistant);
+  addReadingRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
   addPages(app, assistant, openApiDocument(app));
 

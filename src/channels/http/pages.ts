@@ -41,6 +41,7 @@ export function addPages(app: OpenAPIHono, assistant: Assistant, document: ApiDo
     );
     const quote = start !== undefined && end !== undefined ? { start, end } : undefined;
     const { text } = assistant.text(plan.id);
-    return c.html(renderSource({ plan, text, outline: assistant.outline(plan.id) }, quote));
+    const [outline, blocks] = [assistant.outline(plan.id), assistant.blocks(plan.id)];
+    return c.html(renderSource({ plan, text, outline, blocks }, quote));
   });
 }
