@@ -10,6 +10,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // The machine may be busy; what is waited for usually comes at once.
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default'],
   },
 });

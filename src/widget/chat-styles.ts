@@ -284,6 +284,7 @@ export const panelStyles = css`
     width: max-content;
     max-width: min(380px, calc(100% - 24px));
     padding: 12px 14px;
+    overflow-y: auto;
     border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--card);

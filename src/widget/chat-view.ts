@@ -83,7 +83,7 @@ function panelView(state: ChatState, actions: ChatActions): TemplateResult {
   const classes = `panel ${reading ? 'reading' : ''} ${narrow ? 'narrow' : ''}`;
   return html`<div class=${classes} role=${inline ? 'group' : 'dialog'} aria-label=${heading}>
     <div class="chat">
-      ${headerView(state, inline ? undefined : heading, actions)}
+      ${headerView(state, heading, inline, actions)}
       <div class="log" tabindex="0" role="region" aria-label=${strings.conversation}
         @wheel=${actions.scrolled} @touchmove=${actions.scrolled} @keydown=${actions.scrolled} @pointerdown=${actions.scrolled}>
         ${state.conversation.entries.length === 0 ? welcomeView(state, actions) : entriesView(state, actions)}
@@ -96,15 +96,20 @@ function panelView(state: ChatState, actions: ChatActions): TemplateResult {
   </div>`;
 }
 
-function headerView({ strings, conversation }: ChatState, heading: string | undefined, actions: ChatActions) {
+function headerView(
+  { strings, conversation }: ChatState,
+  heading: string,
+  inline: boolean,
+  actions: ChatActions,
+): TemplateResult {
   const begun = conversation.entries.length > 0;
   const answered = conversation.entries.some(({ answer }) => answer);
   return html`<header>
-    ${heading === undefined ? nothing : html`<h2>${heading}</h2>`}
+    <h2 class=${inline ? 'unseen' : ''}>${heading}</h2>
     ${begun ? html`<button type="button" class="quiet" @click=${actions.clear}>${newIcon}${strings.newConversation}</button>` : nothing}
     ${answered ? html`<button type="button" class="quiet" @click=${actions.save}>${saveIcon}${strings.export}</button>` : nothing}
     ${
-      heading === undefined
+      inline
         ? nothing
         : html`<button type="button" class="quiet" aria-label=${strings.close} title=${strings.close} @click=${actions.toggle}>${closeIcon}</button>`
     }

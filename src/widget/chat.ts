@@ -30,6 +30,13 @@ const NARROW = 800;
 /** How long a quote stays when the pointer has left its chip, so that the pointer can get to it. */
 const PEEK_MS = 200;
 
+const KEYS = ['keydown', 'keypress', 'keyup'];
+
+/** What is typed into a field here is no shortcut of the page around. */
+const keepFromPage = (event: Event): void => {
+  if (event.composedPath()[0] instanceof HTMLTextAreaElement) event.stopPropagation();
+};
+
 /** The element. Its attributes, events and methods are described in docs/widget.md. */
 export class GuiwenChat extends LitElement {
   static override styles = [tokens, base, hostStyles, panelStyles, answerStyles];
@@ -135,6 +142,7 @@ export class GuiwenChat extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.addEventListener('keydown', this.#onKey);
+    for (const name of KEYS) this.addEventListener(name, keepFromPage);
   }
 
   override disconnectedCallback(): void {

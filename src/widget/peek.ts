@@ -6,14 +6,21 @@
 const GAP = 6;
 const EDGE = 12;
 
-/** Puts `peek` above or below `chip`, within `panel`, whose positioned child it is. */
+/**
+ * Puts `peek` above or below `chip`, where there is more room, within `panel`, whose positioned child it is. It never
+ * covers the chip; what does not fit is scrolled to.
+ */
 export function placePeek(peek: HTMLElement, chip: HTMLElement, panel: HTMLElement): void {
   const around = panel.getBoundingClientRect();
   const at = chip.getBoundingClientRect();
+  peek.style.maxHeight = 'none';
   const { width, height } = peek.getBoundingClientRect();
+  const above = at.top - around.top - GAP - EDGE;
+  const below = around.bottom - at.bottom - GAP - EDGE;
   const left = Math.min(at.left - around.left - 16, around.width - width - EDGE);
-  const above = at.top - around.top - height - GAP;
-  const top = above >= EDGE ? above : Math.min(at.bottom - around.top + GAP, around.height - height - EDGE);
   peek.style.left = `${Math.max(left, EDGE)}px`;
-  peek.style.top = `${Math.max(top, EDGE)}px`;
+  const upwards = above >= height || above >= below;
+  const shown = Math.min(height, upwards ? above : below);
+  peek.style.maxHeight = `${shown}px`;
+  peek.style.top = `${upwards ? at.top - around.top - GAP - shown : at.bottom - around.top + GAP}px`;
 }

@@ -58,7 +58,12 @@ export function loadReader(server: string, nonce: string | undefined): Promise<b
 function addScript(src: string, nonce: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const script = document.createElement('script');
-    script.src = src;
+    try {
+      script.src = src;
+    } catch {
+      // A page that trusts no addresses of scripts (Trusted Types).
+      return resolve(false);
+    }
     if (nonce) script.nonce = nonce;
     script.onload = () => resolve(true);
     script.onerror = () => {

@@ -29,14 +29,15 @@ export interface Opened {
   readonly url: string;
   /** Another server over the same state, with the assistant changed or other settings. */
   serve(options?: ServeOptions): Promise<RunningServer>;
-  /** A server of another origin that gives every path the same page. */
-  host(html: string, headers?: Record<string, string>): Promise<string>;
+  /** A site of another origin: every path gives the same page, made when it is asked for. */
+  host(page: () => string, headers?: () => Record<string, string>): Promise<string>;
   newPage(options?: BrowserContextOptions): Promise<Page>;
 }
 
 interface ServeOptions {
   readonly assistant?: Partial<Assistant>;
   readonly port?: number;
+  readonly embedOrigins?: readonly string[];
 }
 
 /** Opens everything before the file's tests and closes it after them. */
@@ -85,17 +86,17 @@ export function openBrowser(): Opened {
     },
     state,
     serve,
-    async host(html, headers = {}) {
+    async host(page, headers = () => ({})) {
       const server = createServer((_request, response) => {
-        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers });
-        response.end(html);
+        response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers() });
+        response.end(page());
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       closers.push(() => {
         server.closeAllConnections();
         server.close();
       });
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },
     async newPage(options) {
       const context = await browser.newContext({
