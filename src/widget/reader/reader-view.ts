@@ -29,7 +29,10 @@ export interface Reading {
   readonly at: number;
   readonly query: string;
   readonly found: readonly Span[];
+  /** Which of `found` is shown; -1 for none. */
   readonly foundAt: number;
+  /** What `found` was found for. */
+  readonly searched: string;
   outlined: boolean;
   readonly open: ReadonlySet<string>;
   readonly section: string | undefined;
@@ -116,10 +119,10 @@ function headView(reader: Reading): TemplateResult {
 
 function barView(reader: Reading): TemplateResult {
   return html`<div class="bar">
-    <button class="toggle" aria-expanded=${`${reader.outlined}`} title="目录"
+    <button class="toggle" aria-expanded=${`${reader.outlined}`} aria-label="目录"
       @click=${() => {
         reader.outlined = !reader.outlined;
-      }}>${listIcon}<span class="words">目录</span><span class="unseen">${reader.narrow ? '目录' : ''}</span></button>
+      }}>${listIcon}<span class="words">目录</span></button>
     ${quotesView(reader)} ${searchView(reader)}
   </div>`;
 }
@@ -134,17 +137,17 @@ function quotesView(reader: Reading): TemplateResult {
       >${many ? html`引文 ${at + 1}/${places.length} · ` : html`引文 · `}<b class="label">${place.label ?? ''}</b></span>
     ${
       many
-        ? html`<button class="previous" title="上一条引文" ?disabled=${at === 0}
-              @click=${() => reader.goTo(at - 1)}>${prevIcon}<span class="words">上一条</span><span class="unseen">引文</span></button>
-            <button class="next" title="下一条引文" ?disabled=${at === places.length - 1}
-              @click=${() => reader.goTo(at + 1)}>${nextIcon}<span class="words">下一条</span><span class="unseen">引文</span></button>`
+        ? html`<button class="previous" aria-label="上一条引文" ?disabled=${at === 0}
+              @click=${() => reader.goTo(at - 1)}>${prevIcon}<span class="words">上一条</span></button>
+            <button class="next" aria-label="下一条引文" ?disabled=${at === places.length - 1}
+              @click=${() => reader.goTo(at + 1)}>${nextIcon}<span class="words">下一条</span></button>`
         : html`<button class="again" @click=${() => reader.goTo(at)}>回到引文</button>`
     }
   </div>`;
 }
 
 function searchView(reader: Reading): TemplateResult {
-  const { found, foundAt, query } = reader;
+  const { found, foundAt, query, searched } = reader;
   const none = found.length === 0;
   const input = (event: InputEvent) => reader.search((event.target as HTMLInputElement).value);
   const key = (event: KeyboardEvent) => {
@@ -163,7 +166,7 @@ function searchView(reader: Reading): TemplateResult {
     <label class="field">${searchIcon}<span class="unseen">在本规划中查找</span>
       <input type="search" placeholder="在本规划中查找" autocomplete="off" spellcheck="false" enterkeyhint="search"
         .value=${query} @input=${input} @keydown=${key} /></label>
-    <span class="count" aria-hidden="true">${query.trim() === '' ? '' : none ? '无' : `${foundAt + 1}/${found.length}`}</span>
+    <span class="count" aria-hidden="true">${searched.trim() === '' || searched !== query ? '' : none ? '无' : `${foundAt + 1}/${found.length}`}</span>
     <button class="found-previous" title="上一处" ?disabled=${none} @click=${() => reader.step(-1)}>
       ${prevIcon}<span class="unseen">上一处</span></button>
     <button class="found-next" title="下一处" ?disabled=${none} @click=${() => reader.step(1)}>

@@ -52,6 +52,7 @@ export class GuiwenReader extends LitElement {
     query: { state: true },
     found: { state: true },
     foundAt: { state: true },
+    searched: { state: true },
     outlined: { state: true },
     open: { state: true },
     section: { state: true },
@@ -74,6 +75,7 @@ export class GuiwenReader extends LitElement {
   declare query: string;
   declare found: readonly Span[];
   declare foundAt: number;
+  declare searched: string;
   /** Whether the outline is seen. */
   declare outlined: boolean;
   declare open: ReadonlySet<string>;
@@ -101,7 +103,7 @@ export class GuiwenReader extends LitElement {
     this.page = false;
     this.narrow = false;
     this.outlined = true;
-    this.failed = this.notice = this.query = this.link = this.said = '';
+    this.failed = this.notice = this.query = this.searched = this.link = this.said = '';
     this.places = this.found = [];
     this.at = this.foundAt = -1;
     this.open = new Set();
@@ -285,7 +287,7 @@ export class GuiwenReader extends LitElement {
       if (wanted !== this.#wanted) return false;
       this.source = source;
       this.#folded = undefined;
-      this.query = '';
+      this.query = this.searched = '';
       this.found = [];
       this.foundAt = -1;
       this.open = new Set();
@@ -323,6 +325,7 @@ export class GuiwenReader extends LitElement {
     this.#searchTimer = 0;
     const { source, query } = this;
     if (!source) return;
+    this.searched = query;
     this.#folded ??= fold(source.text);
     this.found = findAll(this.#folded, source.text, query);
     const from = this.#pane?.offset ?? 0;
