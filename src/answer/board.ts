@@ -71,7 +71,7 @@ function rowOf<T extends Comparable>(group: readonly T[], shortName: (id: string
   const remarks = [
     units.length > 1 && `单位不同（${list(units, (i) => i.unit ?? '未注明')}），未作换算`,
     baselines.length > 1 && `基准年不同（${list(baselines, (i) => `${i.baseline?.year}年`)}）`,
-    cumulative.length > 1 && '带括号的是累计值，与其他数值不可直接比较',
+    cumulative.length > 1 && '带括号的一般是规划期累计值（以表注为准），与其他数值不可直接比较',
   ].filter((remark) => remark !== false);
   const year = yearOf(first);
   return {

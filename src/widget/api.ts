@@ -2,6 +2,7 @@
  * The server as browsers see it. Nothing else is contacted, and no cookie is sent to another origin.
  * @module
  */
+import type { Board } from './board/types.ts';
 import type { Source } from './reader/types.ts';
 import { readEvents } from './stream.ts';
 import type { Answer, Indicator, OutlineNode, Plan, Turn } from './types.ts';
@@ -97,6 +98,10 @@ export function connect(server: string) {
     async label(plan: string, { start, end }: { start: number; end: number }): Promise<string> {
       const path = `/api/v1/plans/${encodeURIComponent(plan)}/text?start=${start}&end=${end}`;
       return (await get<{ node: { label: string } }>(path)).node.label;
+    },
+    /** The indicators of all plans side by side. */
+    board(): Promise<Board> {
+      return get('/api/v1/indicators/board');
     },
     async feedback(answerId: string, rating: 'up' | 'down', comment?: string): Promise<void> {
       await send('/api/v1/feedback', { answerId, rating, ...(comment && { comment }) });

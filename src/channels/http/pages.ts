@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Assistant } from '../../assistant.ts';
 import { addBundles } from './bundles.ts';
+import { renderBoard } from './pages/board.ts';
 import type { ApiDocument } from './pages/docs.ts';
 import { renderDocs } from './pages/docs.ts';
 import { renderSource, renderUnknownSource } from './pages/source.ts';
@@ -33,6 +34,7 @@ export function addPages(app: OpenAPIHono, assistant: Assistant, document: ApiDo
   const docs = renderDocs(document);
   app.get('/docs', (c) => c.html(docs));
 
+  app.get('/indicators', (c) => c.html(renderBoard(assistant.board())));
   app.get('/plans/:id', (c) => {
     const plan = assistant.plans().find(({ id }) => id === c.req.param('id'));
     if (!plan) return c.html(renderUnknownSource(), 404);
