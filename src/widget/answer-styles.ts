@@ -47,12 +47,19 @@ export const answerStyles = css`
     font-size: 14px;
   }
   .notice {
+    margin: 0 0 10px;
     padding: 7px 12px;
     border-radius: 8px;
     background: var(--warn-soft);
     color: var(--warn);
     font-size: 14px;
     line-height: 1.6;
+  }
+  .notice p {
+    margin: 0;
+  }
+  .notice p + p {
+    margin-top: 4px;
   }
   .error {
     padding: 7px 12px;
@@ -105,6 +112,9 @@ export const answerStyles = css`
     border-bottom: 1px solid var(--line);
     vertical-align: top;
     min-width: 4.5em;
+  }
+  .short {
+    white-space: nowrap;
   }
   th {
     background: var(--sunk);

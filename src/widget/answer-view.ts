@@ -78,7 +78,11 @@ function answerView(entry: Entry, answer: Answer, actions: Actions, showing: Sho
     }
     <div class="prose">${blocksView(parseMarkdown(answer.answer), cite)}</div>
     ${answer.mode === 'generated' ? html`<p class="muted">${strings.generated}</p>` : nothing}
-    ${answer.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+    ${
+      answer.notices.length > 0
+        ? html`<div class="notice">${answer.notices.map((notice) => html`<p>${notice}</p>`)}</div>`
+        : nothing
+    }
     ${sourcesView(strings.citations, answer.citations, found ? 'sources' : 'sources quoted', answer, actions)}
     ${sourcesView(strings.related, answer.related, 'sources quoted', answer, actions)}
     ${controlsView(entry, answer, actions, showing)}
@@ -176,10 +180,14 @@ function blocksView(blocks: readonly Block[], cite: (n: number) => unknown): Tem
       case 'table':
         return html`<div class="wide" tabindex="0" role="group"><table>
           <thead><tr>${block.head.map((cell) => html`<th scope="col">${inline(cell)}</th>`)}</tr></thead>
-          <tbody>${block.rows.map((row) => html`<tr>${row.map((cell) => html`<td>${inline(cell)}</td>`)}</tr>`)}</tbody>
+          <tbody>${block.rows.map((row) => html`<tr>${row.map((cell) => html`<td class=${isShort(cell) ? 'short' : ''}>${inline(cell)}</td>`)}</tr>`)}</tbody>
         </table></div>`;
       default:
         return html`<p>${inline(block.content)}</p>`;
     }
   });
 }
+
+/** A number, a unit or a few words: better not broken. */
+const isShort = (cell: readonly Inline[]) =>
+  cell.every((piece) => piece.kind === 'cite' || (piece.kind === 'text' && piece.text.length <= 14));

@@ -7,28 +7,27 @@ import { LitElement } from 'lit';
 import { answerStyles } from './answer-styles.ts';
 import type { Api } from './api.ts';
 import { connect } from './api.ts';
+import type { Controlled } from './chat-actions.ts';
+import { chatActions } from './chat-actions.ts';
 import { hostStyles, panelStyles } from './chat-styles.ts';
-import type { ChatActions, Peeked, Reading } from './chat-view.ts';
+import type { Peeked, Reading } from './chat-view.ts';
 import { chatView } from './chat-view.ts';
-import type { Entry } from './conversation.ts';
-import { answerAsMarkdown, answerAsText, copyText } from './copy.ts';
+import { answerAsText } from './copy.ts';
 import { stringsFor } from './locale.ts';
 import { placePeek } from './peek.ts';
 import type { Session } from './session.ts';
 import { openSession } from './session.ts';
 import type { Origin, SourceReader } from './source.ts';
-import { loadReader, saveFile, serverAddress } from './source.ts';
+import { serverAddress } from './source.ts';
 import { suggestQuestions } from './suggest.ts';
 import { base, tokens } from './tokens.ts';
-import type { Answer, Citation } from './types.ts';
+import type { Answer } from './types.ts';
 
 /** Where the script came from: the server of a chat that names none. */
 let origin: Origin = { server: '' };
 
 /** Below this width of the panel, in pixels, answer and source do not fit beside each other. */
 const NARROW = 800;
-/** How long a quote stays when the pointer has left its chip, so that the pointer can get to it. */
-const PEEK_MS = 200;
 
 const KEYS = ['keydown', 'keypress', 'keyup'];
 
@@ -38,7 +37,7 @@ const keepFromPage = (event: Event): void => {
 };
 
 /** The element. Its attributes, events and methods are described in docs/widget.md. */
-export class GuiwenChat extends LitElement {
+export class GuiwenChat extends LitElement implements Controlled {
   static override styles = [tokens, base, hostStyles, panelStyles, answerStyles];
   static override properties = {
     server: {},
@@ -72,26 +71,25 @@ export class GuiwenChat extends LitElement {
   declare opened: boolean;
 
   declare private suggested: readonly string[];
-  declare private peeked: Peeked | undefined;
-  declare private reading: Reading | undefined;
+  declare peeked: Peeked | undefined;
+  declare reading: Reading | undefined;
   /** Id of the entry whose comment field is open. */
-  declare private commenting: string | undefined;
+  declare commenting: string | undefined;
   /** What a screen reader is told. */
   declare private said: string;
   /** What everyone is told, below the question: that something was copied or went wrong. */
   declare private told: string;
   declare private narrow: boolean;
 
-  private session!: Session;
-  #api: Api = connect('');
+  declare session: Session;
+  api: Api = connect('');
   /** The entry to keep in view while it grows, until the person scrolls. */
   #following: string | undefined;
-  #unpeek: ReturnType<typeof setTimeout> | undefined;
-  /** What had the focus before the source was opened. */
-  #before: HTMLElement | undefined;
   #sizes = new ResizeObserver(([panel]) => {
     this.narrow = (panel?.contentRect.width ?? NARROW) < NARROW;
   });
+
+  readonly #actions = chatActions(this);
 
   constructor() {
     super();
@@ -106,7 +104,7 @@ export class GuiwenChat extends LitElement {
 
   /** Opens the panel and puts the cursor into the question. */
   open(): void {
-    if (!this.opened) this.#tell('guiwen-open');
+    if (!this.opened) this.tell('guiwen-open');
     this.opened = true;
     void this.updateComplete.then(() => this.find('#question')?.focus());
   }
@@ -116,7 +114,7 @@ export class GuiwenChat extends LitElement {
     if (!this.opened) return;
     this.opened = false;
     this.reading = undefined;
-    this.#tell('guiwen-close');
+    this.tell('guiwen-close');
     void this.updateComplete.then(() => this.find('.launcher')?.focus());
   }
 
@@ -131,17 +129,19 @@ export class GuiwenChat extends LitElement {
   }
 
   /** The restriction as a list. */
-  private get planIds(): string[] {
+  get planIds(): string[] {
     return this.plans.split(',').flatMap((plan) => plan.trim() || []);
   }
 
-  private get strings() {
+  get strings() {
     return stringsFor(this.locale);
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.addEventListener('keydown', this.#onKey);
+    // Moved to another place of the page: what is watched is watched again.
+    if (this.hasUpdated) this.requestUpdate('place');
     for (const name of KEYS) this.addEventListener(name, keepFromPage);
   }
 
@@ -169,7 +169,7 @@ export class GuiwenChat extends LitElement {
       {
         ...{ place, opened, heading, greeting, theme, locale, suggested },
         ...{ peeked, reading, commenting, said, told, narrow },
-        ...{ conversation, busy, strings, server: this.#api.root, plans: planIds.length },
+        ...{ conversation, busy, strings, server: this.api.root, plans: planIds.length },
       },
       this.#actions,
     );
@@ -192,26 +192,26 @@ export class GuiwenChat extends LitElement {
 
   #connect(): void {
     this.session?.stop();
-    this.#api = connect(serverAddress(this.server ?? origin.server));
-    this.session = openSession(this.#api, {
+    this.api = connect(serverAddress(this.server ?? origin.server));
+    this.session = openSession(this.api, {
       changed: () => this.requestUpdate(),
       asked: ({ id, question }) => {
         this.#following = id;
         this.said = this.strings.working;
-        this.#tell('guiwen-ask', { question });
+        this.tell('guiwen-ask', { question });
       },
       answered: (answer) => {
         const { answered, notFound } = this.strings;
         const text = answerAsText({ ...answer, question: '', citations: [] });
         this.said = `${answer.status === 'answered' ? answered : `${notFound}。`}${text.slice(0, 300)}`;
-        this.#tell('guiwen-answer', { answer });
+        this.tell('guiwen-answer', { answer });
       },
       stopped: () => {
         this.said = this.strings.stopped;
       },
       failed: (message) => {
         this.said = message;
-        this.#tell('guiwen-error', { message });
+        this.tell('guiwen-error', { message });
       },
     });
   }
@@ -223,125 +223,13 @@ export class GuiwenChat extends LitElement {
     }
     const { plans, planIds } = this;
     try {
-      const [all, indicators] = await Promise.all([this.#api.plans(), this.#api.indicators()]);
+      const [all, indicators] = await Promise.all([this.api.plans(), this.api.indicators()]);
       const chosen = all.filter(({ id }) => planIds.length === 0 || planIds.includes(id));
       // Another choice may have been made meanwhile.
       if (plans === this.plans) this.suggested = suggestQuestions(chosen, indicators);
     } catch {
       // One can ask without suggestions.
     }
-  }
-
-  readonly #actions: ChatActions = {
-    sourceUrl: (citation) => this.#api.sourceUrl(citation),
-    open: (event, citation, answer) => this.#openSource(event, citation, answer),
-    peek: (chip, citation) => {
-      this.#actions.keepPeek();
-      this.peeked = { chip, citation };
-    },
-    unpeek: () => {
-      this.#actions.keepPeek();
-      this.#unpeek = setTimeout(() => {
-        this.peeked = undefined;
-      }, PEEK_MS);
-    },
-    keepPeek: () => clearTimeout(this.#unpeek),
-    ask: (question) => {
-      void this.ask(question);
-      // The button that was pressed is about to go.
-      void this.updateComplete.then(() =>
-        this.find('.entry:last-child .asked')?.focus({ preventScroll: true }),
-      );
-    },
-    retry: (entry) => void this.session.retry(entry, this.planIds),
-    copy: async (answer, as) => {
-      const text =
-        as === 'text'
-          ? answerAsText(answer)
-          : answerAsMarkdown(answer, (citation) => this.#api.sourceUrl(citation));
-      const copied = await copyText(text, this.renderRoot);
-      this.#announce(copied ? this.strings.copied : this.strings.copyFailed);
-    },
-    rate: async (entry, rating) => {
-      this.session.change(entry.id, { rating });
-      this.commenting = entry.id;
-      await this.#rate(entry, rating);
-    },
-    comment: async (event, entry) => {
-      event.preventDefault();
-      const comment = String(new FormData(event.target as HTMLFormElement).get('comment')).trim();
-      if (comment && !(await this.#rate(entry, entry.rating ?? 'up', comment))) return;
-      this.commenting = undefined;
-      this.#announce(this.strings.thanks);
-    },
-    toggle: () => (this.opened ? this.close() : this.open()),
-    submit: (event) => {
-      event.preventDefault();
-      if (this.session.busy) return this.session.stop();
-      const field = this.find('#question') as HTMLTextAreaElement;
-      if (!field.value.trim()) return field.focus();
-      void this.ask(field.value);
-      field.value = '';
-      field.style.height = '';
-    },
-    typed: ({ target }) => {
-      const field = target as HTMLTextAreaElement;
-      field.style.height = 'auto';
-      field.style.height = `${field.scrollHeight}px`;
-    },
-    keyed: (event) => {
-      // Enter that confirms an input method's candidate is not a question yet; 229 is what some browsers say instead.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-      event.preventDefault();
-      if (!this.session.busy) this.#actions.submit(event);
-    },
-    clear: () => {
-      this.session.clear();
-      this.reading = undefined;
-      this.#announce('');
-      this.find('#question')?.focus();
-    },
-    save: async () => {
-      const ids = this.session.conversation.entries.flatMap(({ answer }) => answer?.id ?? []);
-      this.#announce(this.strings.exporting);
-      try {
-        saveFile(await this.#api.export(ids), `${this.strings.title}.docx`, this.renderRoot);
-        this.#announce('');
-      } catch (error) {
-        this.#announce(this.strings.exportFailed + (error as Error).message);
-      }
-    },
-    scrolled: () => {
-      this.#following = undefined;
-    },
-    closeSource: () => {
-      this.reading = undefined;
-      void this.updateComplete.then(() => this.#before?.focus());
-    },
-  };
-
-  async #rate(entry: Entry, rating: 'up' | 'down', comment?: string): Promise<boolean> {
-    try {
-      await this.#api.feedback(entry.answer?.id ?? '', rating, comment);
-      this.#announce(this.strings.thanks);
-      return true;
-    } catch (error) {
-      this.session.change(entry.id, { rating: undefined });
-      this.#announce((error as Error).message);
-      return false;
-    }
-  }
-
-  async #openSource(event: Event, citation: Citation, answer: Answer): Promise<void> {
-    const { ctrlKey, metaKey, shiftKey } = event as MouseEvent;
-    // Whoever asks for another tab or window gets it from the link itself.
-    if (ctrlKey || metaKey || shiftKey) return;
-    event.preventDefault();
-    this.peeked = undefined;
-    if (!this.#tell('guiwen-citation', { citation, answer })) return;
-    this.#before = event.currentTarget as HTMLElement;
-    if (await loadReader(this.#api.root, origin.nonce)) this.reading = { citation, answer };
-    else window.open(this.#api.sourceUrl(citation), '_blank', 'noopener');
   }
 
   #showSource({ citation, answer }: Reading): void {
@@ -367,19 +255,27 @@ export class GuiwenChat extends LitElement {
     event.stopPropagation();
   };
 
-  #announce(text: string): void {
+  announce(text: string): void {
     this.told = text;
     this.said = text;
   }
 
-  /** False if a listener prevented what usually follows. */
-  #tell(name: string, detail?: object): boolean {
+  tell(name: string, detail?: object): boolean {
     return this.dispatchEvent(
       new CustomEvent(name, { bubbles: true, composed: true, cancelable: true, detail }),
     );
   }
 
-  private find(selector: string): HTMLElement | null {
+  /** The page’s own scripts have the same nonce. */
+  get scriptNonce(): string | undefined {
+    return origin.nonce;
+  }
+
+  letGo(): void {
+    this.#following = undefined;
+  }
+
+  find(selector: string): HTMLElement | null {
     return this.renderRoot.querySelector(selector);
   }
 }

@@ -107,9 +107,7 @@ describe('a click on a citation', () => {
     await ask(page);
     const tab = page.waitForEvent('popup');
     await page.locator('.prose .chip').first().click();
-    const [{ plan, start, end }] = (await citations()) as [
-      { plan: { id: string }; start: number; end: number },
-    ];
+    const { plan, start, end } = (await citations())[0]!;
     expect((await tab).url()).toBe(`${opened.url}/plans/${plan.id}#${start}-${end}`);
   });
 
@@ -138,4 +136,48 @@ test('the nearest passages of what the plans do not say open likewise', async ()
   await expect
     .poll(async () => JSON.parse((await page.locator('guiwen-reader').textContent()) || '{}').start)
     .toBe(related.at(-1)!.start);
+});
+
+describe('with the real reader', () => {
+  /** What is highlighted as the quote, white space aside. */
+  const highlighted = async (page: Page) =>
+    (await page.locator('guiwen-reader mark.quote-current').allTextContents()).join('').replace(/\s/g, '');
+
+  test('a first-time visitor gets to a highlighted source in two actions', async () => {
+    const page = await opened.newPage();
+    await page.goto(opened.url);
+    const answered = page.waitForEvent('console', (message) => message.text().startsWith('quote:'));
+    await page.evaluate(() => {
+      document.addEventListener('guiwen-answer', (event) => {
+        console.log(`quote:${(event as CustomEvent).detail.answer.citations[0].quote}`);
+      });
+    });
+    await page.locator('.pill').first().click();
+    await page.locator('.prose .chip').first().click();
+    const quote = (await answered).text().slice('quote:'.length).replace(/\s/g, '');
+    expect(quote.length).toBeGreaterThan(5);
+    await expect.poll(() => highlighted(page)).toBe(quote);
+    await expect.poll(() => page.locator('guiwen-reader mark.quote-current').first().isVisible()).toBe(true);
+  });
+
+  test('in a page of somebody else, under a strict policy', async () => {
+    let server = '';
+    const host = await opened.host(
+      () => `<p>办公网</p><script src="${server}/widget.js" data-server="${server}"></script>`,
+      () => ({
+        'content-security-policy': `default-src 'none'; script-src ${server}; connect-src ${server}`,
+      }),
+    );
+    server = (await opened.serve({ embedOrigins: [host] })).url;
+    const page = await opened.newPage();
+    const refused: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
+    await page.goto(host);
+    await page.getByRole('button', { name: '问规划' }).click();
+    await ask(page);
+    await page.locator('.prose .chip').first().click();
+    await expect.poll(() => highlighted(page)).toBe((await citations())[0]!.quote.replace(/\s/g, ''));
+    // The page has no icon, which is no concern of the chat.
+    expect(refused.filter((text) => !/favicon/.test(text))).toEqual([]);
+  });
 });

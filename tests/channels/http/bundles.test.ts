@@ -59,6 +59,27 @@ test('every script parses as one a browser of 2020 knows', async () => {
   }
 });
 
+/** What came after Chromium 86, or after Safari 15: no bundler adds it. */
+const TOO_NEW = [
+  /\.(?:at|findLast|findLastIndex|toSorted|toReversed|with|hasOwn|replaceAll|groupBy)\(/,
+  /structuredClone|randomUUID|AbortSignal\.(?:timeout|any)/,
+  // Looking behind, which breaks the whole script where it is not known.
+  /\(\?<[!=]/,
+  /:(?:has|is|where)\(/,
+  /[;{\s](?:inset|aspect-ratio|container-type|translate|scale)\s*:/,
+  /@(?:container|layer)\b/,
+];
+
+test.each(TOO_NEW)('no script uses what browsers of 2020 do not know: %s', async (pattern) => {
+  for (const [name, { code }] of await bundles()) {
+    const found = pattern.exec(code.toString('utf8'));
+    expect([name, found && code.toString('utf8').slice(found.index - 30, found.index + 30)]).toEqual([
+      name,
+      null,
+    ]);
+  }
+});
+
 test('a script that does not exist is not found', async () => {
   expect((await app.request('/nothing.js')).status).toBe(404);
 });
