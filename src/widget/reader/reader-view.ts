@@ -15,8 +15,10 @@ import {
   searchIcon,
 } from '../icons.ts';
 import type { OutlineNode } from '../types.ts';
+import type { Contents } from './contents.ts';
+import type { Finder } from './finder.ts';
 import { treeView } from './outline.ts';
-import type { Place, Source, Span } from './types.ts';
+import type { Place, Source } from './types.ts';
 
 /** The reader as it stands, and what can be done with it. */
 export interface Reading {
@@ -27,16 +29,9 @@ export interface Reading {
   readonly narrow: boolean;
   readonly places: readonly Place[];
   readonly at: number;
-  readonly query: string;
-  readonly found: readonly Span[];
-  /** Which of `found` is shown; -1 for none. */
-  readonly foundAt: number;
-  /** What `found` was found for. */
-  readonly searched: string;
+  readonly finder: Finder;
+  readonly contents: Contents;
   outlined: boolean;
-  readonly open: ReadonlySet<string>;
-  readonly section: string | undefined;
-  readonly active: string | undefined;
   readonly link: string;
   readonly said: string;
   readonly renderRoot: ParentNode;
@@ -45,10 +40,7 @@ export interface Reading {
   retry(): void;
   close(): void;
   copyLink(): Promise<void>;
-  search(query: string): void;
-  step(by: 1 | -1): void;
   goToNode(node: OutlineNode): void;
-  toggleNode(id: string): void;
   treeKey(event: KeyboardEvent): Promise<void>;
 }
 
@@ -66,9 +58,9 @@ export function readerView(reader: Reading): TemplateResult {
 
 /** F3 goes on searching, Escape puts the outline away where it lies over the text. */
 function keyed(reader: Reading, event: KeyboardEvent): void {
-  if (event.key === 'F3' && reader.query !== '') {
+  if (event.key === 'F3' && reader.finder.query !== '') {
     event.preventDefault();
-    reader.step(event.shiftKey ? -1 : 1);
+    reader.finder.step(event.shiftKey ? -1 : 1);
   }
   if (event.key === 'Escape' && reader.narrow && reader.outlined) {
     event.stopPropagation();
@@ -146,30 +138,30 @@ function quotesView(reader: Reading): TemplateResult {
   </div>`;
 }
 
-function searchView(reader: Reading): TemplateResult {
-  const { found, foundAt, query, searched } = reader;
+function searchView({ finder }: Reading): TemplateResult {
+  const { at, found, isWaiting, query } = finder;
   const none = found.length === 0;
-  const input = (event: InputEvent) => reader.search((event.target as HTMLInputElement).value);
+  const input = (event: InputEvent) => finder.search((event.target as HTMLInputElement).value);
   const key = (event: KeyboardEvent) => {
     // While Chinese is being composed, Enter takes the composition and nothing else.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter') {
       event.preventDefault();
-      reader.step(event.shiftKey ? -1 : 1);
+      finder.step(event.shiftKey ? -1 : 1);
     }
     if (event.key === 'Escape' && query !== '') {
       event.stopPropagation();
-      reader.search('');
+      finder.search('');
     }
   };
   return html`<div class="search" role="search">
     <label class="field">${searchIcon}<span class="unseen">在本规划中查找</span>
       <input type="search" placeholder="在本规划中查找" autocomplete="off" spellcheck="false" enterkeyhint="search"
         .value=${query} @input=${input} @keydown=${key} /></label>
-    <span class="count" aria-hidden="true">${searched.trim() === '' || searched !== query ? '' : none ? '无' : `${foundAt + 1}/${found.length}`}</span>
-    <button class="found-previous" title="上一处" ?disabled=${none} @click=${() => reader.step(-1)}>
+    <span class="count" aria-hidden="true">${query.trim() === '' || isWaiting ? '' : none ? '无' : `${at + 1}/${found.length}`}</span>
+    <button class="found-previous" title="上一处" ?disabled=${none} @click=${() => finder.step(-1)}>
       ${prevIcon}<span class="unseen">上一处</span></button>
-    <button class="found-next" title="下一处" ?disabled=${none} @click=${() => reader.step(1)}>
+    <button class="found-next" title="下一处" ?disabled=${none} @click=${() => finder.step(1)}>
       ${nextIcon}<span class="unseen">下一处</span></button>
   </div>`;
 }
@@ -183,13 +175,13 @@ function linkView(link: string): TemplateResult {
 const loud = ({ currentTarget }: Event) => (currentTarget as HTMLElement).classList.remove('quiet');
 
 function bodyView(reader: Reading): TemplateResult {
-  const { source, failed } = reader;
+  const { contents, failed, source } = reader;
   if (failed) {
     return html`<div class="state failed" role="alert"><span>${failed}</span>
       <button @click=${() => reader.retry()}>${retryIcon}重试</button></div>`;
   }
   if (!source) return html`<div class="state" role="status">正在打开原文…</div>`;
-  const { open, section, active } = reader;
+  const { active, open, section } = contents;
   return html`<div class="body">
     ${
       reader.outlined
@@ -197,7 +189,7 @@ function bodyView(reader: Reading): TemplateResult {
             { outline: source.outline, open, current: section, active },
             {
               go: (node) => reader.goToNode(node),
-              toggle: (id) => reader.toggleNode(id),
+              toggle: (id) => contents.toggle(id),
               key: (event) => void reader.treeKey(event),
             },
           )}</nav>`
