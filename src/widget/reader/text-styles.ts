@@ -157,12 +157,16 @@ export const textStyles = css`
   }
   :host([narrow]) th,
   :host([narrow]) td {
-    min-width: 4.2em;
-    padding: 5px 6px;
+    min-width: 2.2em;
+    padding: 5px;
     white-space: normal;
   }
-  :host([narrow]) td.number {
-    min-width: 0;
+  :host([narrow]) td:last-child:not(.number) {
+    min-width: 3.9em;
+  }
+  :host([narrow]) .chunk > .boxed {
+    padding-right: 8px;
+    padding-left: 8px;
   }
 `;
 
