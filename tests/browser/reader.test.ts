@@ -172,6 +172,8 @@ describe('as a component', () => {
     await expectHighlighted(page, b.quote);
     expect(await page.locator('.title').textContent()).toBe(b.plan.title);
     expect(await label(page)).toBe(b.label);
+    const own = await page.getByRole('link', { name: '在新页面打开，可打印' }).getAttribute('href');
+    expect(own).toBe(`/plans/${b.plan.id}#${b.start}-${b.end}`);
     await page.getByRole('button', { name: '关闭原文' }).click();
     expect(await page.locator('guiwen-reader').count()).toBe(0);
   });
@@ -224,6 +226,17 @@ describe('search within the plan', () => {
     const page = await read('/plans/jiangjin-2025');
     await field(page).fill(query);
     await expect.poll(async () => words((await current(page)).join('')).toUpperCase()).toBe(found);
+  });
+
+  test('leaves Enter to whoever is composing Chinese', async () => {
+    const page = await read('/plans/sichuan-2025');
+    await field(page).fill('饮用水水源');
+    await expect.poll(() => count(page)).toMatch(/^1\//);
+    const enter = (composing: boolean) =>
+      field(page).dispatchEvent('keydown', { key: 'Enter', isComposing: composing, bubbles: true });
+    await enter(true);
+    await enter(false);
+    await expect.poll(() => count(page)).toMatch(/^2\//);
   });
 
   test('says so when nothing is found', async () => {
@@ -405,14 +418,20 @@ test('on a phone the text has the screen, and the outline lies over it when aske
 
 test('printed, the whole plan is there from its title on, the quote underlined, the tools gone', async () => {
   const quote = '老鹰水库';
-  const page = await read(`/plans/sichuan-2025${hash(placeOf('sichuan-2025', quote))}`);
+  const page = await opened.newPage();
+  // The browser never has time to spare: what is printed is rendered for printing.
+  await page.addInitScript(() => {
+    window.requestIdleCallback = () => 0;
+  });
+  await page.goto(`${opened.url}/plans/sichuan-2025${hash(placeOf('sichuan-2025', quote))}`);
   await expectHighlighted(page, quote);
+  expect(await page.locator('.chunk:empty').count()).toBeGreaterThan(0);
   await page.emulateMedia({ media: 'print' });
   const { text } = opened.assistant.text('sichuan-2025');
   await expect
     .poll(async () => words((await page.locator('.pane').textContent()) ?? '').length)
     .toBe(words(text).length);
-  for (const tool of ['.tools', '.search', '.outline']) {
+  for (const tool of ['.tools', '.search', '.outline', '.toggle']) {
     expect(await page.locator(tool).isVisible()).toBe(false);
   }
   const style = await page.locator('mark.quote-current').evaluate((mark) => {

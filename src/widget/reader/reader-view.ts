@@ -4,6 +4,7 @@
  */
 import type { TemplateResult } from 'lit';
 import { html, nothing } from 'lit';
+import type { Api } from '../api.ts';
 import {
   closeIcon,
   linkIcon,
@@ -22,6 +23,7 @@ import type { Place, Source } from './types.ts';
 
 /** The reader as it stands, and what can be done with it. */
 export interface Reading {
+  readonly api: Api;
   readonly source: Source | undefined;
   readonly failed: string;
   readonly notice: string;
@@ -102,11 +104,19 @@ function headView(reader: Reading): TemplateResult {
       ${
         reader.page
           ? html`<a class="button" href="/">返回问答</a>`
-          : html`<button class="close" @click=${() => reader.close()} title="关闭原文">
+          : html`${plan ? pageLink(reader, plan.id) : nothing}<button class="close" @click=${() => reader.close()} title="关闭原文">
               ${closeIcon}<span class="unseen">关闭原文</span></button>`
       }
     </div>
   </header>`;
+}
+
+/** On somebody else's page there is no printing the text alone; on a page of its own there is. */
+function pageLink(reader: Reading, plan: string): TemplateResult {
+  const { start, end } = reader.places[reader.at] ?? { start: 0, end: 0 };
+  const href = reader.api.sourceUrl({ plan: { id: plan }, start, end });
+  return html`<a class="button own" href=${href} target="_blank" rel="noopener" title="在新页面打开，可打印"
+    aria-label="在新页面打开，可打印">${printIcon}</a>`;
 }
 
 function barView(reader: Reading): TemplateResult {

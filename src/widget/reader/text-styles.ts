@@ -184,6 +184,8 @@ export const printStyles = css`
       color: #000 !important;
     }
     .tools,
+    .toggle,
+    .swatch,
     .search,
     .outline,
     .quotes button,
