@@ -135,7 +135,7 @@ export const answerStyles = css`
   /* Plain inline text, so that the word joiner before it holds. */
   .chip {
     margin: 0 2px;
-    padding: 4px 8px;
+    padding: 5px 9px;
     white-space: nowrap;
     vertical-align: 1px;
   }
