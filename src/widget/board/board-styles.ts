@@ -135,8 +135,8 @@ export const boardStyles = css`
     border: 2px solid var(--muted);
     border-radius: 50%;
   }
-  .legend i + i,
   .legend i.to {
+    margin-left: 8px;
     border-color: var(--accent);
     background: var(--accent);
   }

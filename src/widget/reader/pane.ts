@@ -95,6 +95,7 @@ export class Pane {
       shown.stale = true;
       if (shown.near) this.#render(shown);
     });
+    if (this.#idle !== 0) this.fillWhenIdle();
   }
 
   /** Scrolls so that a stretch of text is seen whole, or at least its beginning. */
@@ -129,9 +130,10 @@ export class Pane {
     return offset;
   }
 
-  /** Renders what is not yet, when the browser has nothing else to do. */
+  /** Renders what is not yet as it should be, when the browser has nothing else to do. */
   fillWhenIdle(): void {
-    const next = this.#shown.find((shown) => !shown.rendered);
+    cancelIdle(this.#idle);
+    const next = this.#shown.find((shown) => !shown.rendered || shown.stale);
     if (!next || this.#closed) return;
     this.#idle = whenIdle(() => {
       this.#render(next);

@@ -15,8 +15,10 @@ import {
   searchIcon,
 } from '../icons.ts';
 import type { OutlineNode } from '../types.ts';
+import type { Contents } from './contents.ts';
+import type { Finder } from './finder.ts';
 import { treeView } from './outline.ts';
-import type { Place, Source, Span } from './types.ts';
+import type { Place, Source } from './types.ts';
 
 /** The reader as it stands, and what can be done with it. */
 export interface Reading {
@@ -27,13 +29,9 @@ export interface Reading {
   readonly narrow: boolean;
   readonly places: readonly Place[];
   readonly at: number;
-  readonly query: string;
-  readonly found: readonly Span[];
-  readonly foundAt: number;
+  readonly finder: Finder;
+  readonly contents: Contents;
   outlined: boolean;
-  readonly open: ReadonlySet<string>;
-  readonly section: string | undefined;
-  readonly active: string | undefined;
   readonly link: string;
   readonly said: string;
   readonly renderRoot: ParentNode;
@@ -42,10 +40,7 @@ export interface Reading {
   retry(): void;
   close(): void;
   copyLink(): Promise<void>;
-  search(query: string): void;
-  step(by: 1 | -1): void;
   goToNode(node: OutlineNode): void;
-  toggleNode(id: string): void;
   treeKey(event: KeyboardEvent): Promise<void>;
 }
 
@@ -63,9 +58,9 @@ export function readerView(reader: Reading): TemplateResult {
 
 /** F3 goes on searching, Escape puts the outline away where it lies over the text. */
 function keyed(reader: Reading, event: KeyboardEvent): void {
-  if (event.key === 'F3' && reader.query !== '') {
+  if (event.key === 'F3' && reader.finder.query !== '') {
     event.preventDefault();
-    reader.step(event.shiftKey ? -1 : 1);
+    reader.finder.step(event.shiftKey ? -1 : 1);
   }
   if (event.key === 'Escape' && reader.narrow && reader.outlined) {
     event.stopPropagation();
@@ -116,10 +111,10 @@ function headView(reader: Reading): TemplateResult {
 
 function barView(reader: Reading): TemplateResult {
   return html`<div class="bar">
-    <button class="toggle" aria-expanded=${`${reader.outlined}`} title="目录"
+    <button class="toggle" aria-expanded=${`${reader.outlined}`} aria-label="目录"
       @click=${() => {
         reader.outlined = !reader.outlined;
-      }}>${listIcon}<span class="words">目录</span><span class="unseen">${reader.narrow ? '目录' : ''}</span></button>
+      }}>${listIcon}<span class="words">目录</span></button>
     ${quotesView(reader)} ${searchView(reader)}
   </div>`;
 }
@@ -134,39 +129,39 @@ function quotesView(reader: Reading): TemplateResult {
       >${many ? html`引文 ${at + 1}/${places.length} · ` : html`引文 · `}<b class="label">${place.label ?? ''}</b></span>
     ${
       many
-        ? html`<button class="previous" title="上一条引文" ?disabled=${at === 0}
-              @click=${() => reader.goTo(at - 1)}>${prevIcon}<span class="words">上一条</span><span class="unseen">引文</span></button>
-            <button class="next" title="下一条引文" ?disabled=${at === places.length - 1}
-              @click=${() => reader.goTo(at + 1)}>${nextIcon}<span class="words">下一条</span><span class="unseen">引文</span></button>`
+        ? html`<button class="previous" aria-label="上一条引文" ?disabled=${at === 0}
+              @click=${() => reader.goTo(at - 1)}>${prevIcon}<span class="words">上一条</span></button>
+            <button class="next" aria-label="下一条引文" ?disabled=${at === places.length - 1}
+              @click=${() => reader.goTo(at + 1)}>${nextIcon}<span class="words">下一条</span></button>`
         : html`<button class="again" @click=${() => reader.goTo(at)}>回到引文</button>`
     }
   </div>`;
 }
 
-function searchView(reader: Reading): TemplateResult {
-  const { found, foundAt, query } = reader;
+function searchView({ finder }: Reading): TemplateResult {
+  const { at, found, isWaiting, query } = finder;
   const none = found.length === 0;
-  const input = (event: InputEvent) => reader.search((event.target as HTMLInputElement).value);
+  const input = (event: InputEvent) => finder.search((event.target as HTMLInputElement).value);
   const key = (event: KeyboardEvent) => {
     // While Chinese is being composed, Enter takes the composition and nothing else.
     if (event.isComposing || event.keyCode === 229) return;
     if (event.key === 'Enter') {
       event.preventDefault();
-      reader.step(event.shiftKey ? -1 : 1);
+      finder.step(event.shiftKey ? -1 : 1);
     }
     if (event.key === 'Escape' && query !== '') {
       event.stopPropagation();
-      reader.search('');
+      finder.search('');
     }
   };
   return html`<div class="search" role="search">
     <label class="field">${searchIcon}<span class="unseen">在本规划中查找</span>
       <input type="search" placeholder="在本规划中查找" autocomplete="off" spellcheck="false" enterkeyhint="search"
         .value=${query} @input=${input} @keydown=${key} /></label>
-    <span class="count" aria-hidden="true">${query.trim() === '' ? '' : none ? '无' : `${foundAt + 1}/${found.length}`}</span>
-    <button class="found-previous" title="上一处" ?disabled=${none} @click=${() => reader.step(-1)}>
+    <span class="count" aria-hidden="true">${query.trim() === '' || isWaiting ? '' : none ? '无' : `${at + 1}/${found.length}`}</span>
+    <button class="found-previous" title="上一处" ?disabled=${none} @click=${() => finder.step(-1)}>
       ${prevIcon}<span class="unseen">上一处</span></button>
-    <button class="found-next" title="下一处" ?disabled=${none} @click=${() => reader.step(1)}>
+    <button class="found-next" title="下一处" ?disabled=${none} @click=${() => finder.step(1)}>
       ${nextIcon}<span class="unseen">下一处</span></button>
   </div>`;
 }
@@ -180,13 +175,13 @@ function linkView(link: string): TemplateResult {
 const loud = ({ currentTarget }: Event) => (currentTarget as HTMLElement).classList.remove('quiet');
 
 function bodyView(reader: Reading): TemplateResult {
-  const { source, failed } = reader;
+  const { contents, failed, source } = reader;
   if (failed) {
     return html`<div class="state failed" role="alert"><span>${failed}</span>
       <button @click=${() => reader.retry()}>${retryIcon}重试</button></div>`;
   }
   if (!source) return html`<div class="state" role="status">正在打开原文…</div>`;
-  const { open, section, active } = reader;
+  const { active, open, section } = contents;
   return html`<div class="body">
     ${
       reader.outlined
@@ -194,7 +189,7 @@ function bodyView(reader: Reading): TemplateResult {
             { outline: source.outline, open, current: section, active },
             {
               go: (node) => reader.goToNode(node),
-              toggle: (id) => reader.toggleNode(id),
+              toggle: (id) => contents.toggle(id),
               key: (event) => void reader.treeKey(event),
             },
           )}</nav>`

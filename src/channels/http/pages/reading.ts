@@ -28,7 +28,7 @@ export function componentPage({
     <script src="${script}" defer></script>
   </head>
   <body class="reading">
-    ${element}
+    <main class="whole">${element}</main>
     <noscript>
 ${fallback}
     </noscript>
