@@ -68,7 +68,7 @@ export const answerStyles = css`
     color: var(--error);
   }
 
-  .panel:not(.narrow) .prose {
+  .panel:not(.narrow):not(.reading) .prose {
     text-align: justify;
     text-justify: inter-ideograph;
   }
@@ -124,12 +124,6 @@ export const answerStyles = css`
 
   .chip,
   .n {
-    display: inline-flex;
-    align-items: center;
-    justify-content: center;
-    min-width: 24px;
-    height: 24px;
-    padding: 0 5px;
     border-radius: 7px;
     background: var(--accent-soft);
     color: var(--accent);
@@ -138,9 +132,16 @@ export const answerStyles = css`
     line-height: 1;
     text-decoration: none;
   }
+  /* Plain inline text, so that the word joiner before it holds. */
   .chip {
     margin: 0 2px;
+    padding: 5px 9px;
+    white-space: nowrap;
     vertical-align: 1px;
+  }
+  .glue {
+    -webkit-user-select: none;
+    user-select: none;
   }
   .chip:hover,
   .chip:focus-visible,
@@ -177,9 +178,12 @@ export const answerStyles = css`
     text-decoration: underline;
   }
   .sources .n {
+    display: inline-flex;
     flex: none;
-    height: 20px;
+    align-items: center;
+    justify-content: center;
     min-width: 22px;
+    height: 20px;
     font-size: 12px;
   }
   .title {

@@ -103,7 +103,8 @@ export const pillsView = (questions: readonly string[], labelId: string, ask: (q
 
 function chipView(citation: Citation, answer: Answer, actions: Actions, strings: Strings): TemplateResult {
   const target = (event: Event) => event.currentTarget as HTMLElement;
-  return html`<a class="chip" href=${actions.sourceUrl(citation)} target="_blank" rel="noopener"
+  // A word joiner: the chip stays on the line of what it belongs to.
+  return html`<span class="glue">\u2060</span><a class="chip" href=${actions.sourceUrl(citation)} target="_blank" rel="noopener"
     aria-label="${strings.citation} ${citation.n}：${citation.label}"
     @click=${(event: Event) => actions.open(event, citation, answer)}
     aria-describedby="peek"

@@ -85,6 +85,7 @@ export class GuiwenChat extends LitElement implements Controlled {
   api: Api = connect('');
   /** The entry to keep in view while it grows, until the person scrolls. */
   #following: string | undefined;
+  #suggestedFor: string | undefined;
   #sizes = new ResizeObserver(([panel]) => {
     this.narrow = (panel?.contentRect.width ?? NARROW) < NARROW;
   });
@@ -154,10 +155,7 @@ export class GuiwenChat extends LitElement implements Controlled {
 
   override willUpdate(changed: PropertyValues): void {
     if (changed.has('server') || !this.session) this.#connect();
-    const shown = this.place === 'inline' || this.opened;
-    if (shown && ['server', 'plans', 'suggestions', 'opened', 'place'].some((name) => changed.has(name))) {
-      void this.#suggest();
-    }
+    this.#suggestIfWanted(changed.has('opened'));
   }
 
   override render() {
@@ -216,6 +214,16 @@ export class GuiwenChat extends LitElement implements Controlled {
     });
   }
 
+  /** Suggestions are made when someone is about to see them, once for each choice of plans; `again` if there are none. */
+  #suggestIfWanted(again: boolean): void {
+    const shown = this.place === 'inline' || this.opened;
+    if (!shown || this.session.conversation.entries.length > 0) return;
+    const choice = JSON.stringify([this.api.root, this.plans, this.suggestions]);
+    if (choice === this.#suggestedFor && !(again && this.suggested.length === 0)) return;
+    this.#suggestedFor = choice;
+    void this.#suggest();
+  }
+
   async #suggest(): Promise<void> {
     if (this.suggestions !== undefined) {
       this.suggested = this.suggestions.split('|').flatMap((question) => question.trim() || []);
@@ -244,6 +252,8 @@ export class GuiwenChat extends LitElement implements Controlled {
     const log = this.find('.log');
     const entry = this.#following && this.find(`[data-id="${this.#following}"]`);
     if (log && entry) log.scrollTop = entry.offsetTop - 12;
+    // It grows no more: from now on only the person moves it.
+    if (!this.session.busy) this.#following = undefined;
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {

@@ -7,8 +7,8 @@ const GAP = 6;
 const EDGE = 12;
 
 /**
- * Puts `peek` above or below `chip`, where there is more room, within `panel`, whose positioned child it is. It never
- * covers the chip; what does not fit is scrolled to.
+ * Puts `peek` below `chip`, or above it if there is more room, within `panel`, whose positioned child it is. It covers
+ * neither the chip nor the sentence before it if it can help it; what does not fit is scrolled to.
  */
 export function placePeek(peek: HTMLElement, chip: HTMLElement, panel: HTMLElement): void {
   const around = panel.getBoundingClientRect();
@@ -19,7 +19,7 @@ export function placePeek(peek: HTMLElement, chip: HTMLElement, panel: HTMLEleme
   const below = around.bottom - at.bottom - GAP - EDGE;
   const left = Math.min(at.left - around.left - 16, around.width - width - EDGE);
   peek.style.left = `${Math.max(left, EDGE)}px`;
-  const upwards = above >= height || above >= below;
+  const upwards = below < height && above > below;
   const shown = Math.min(height, upwards ? above : below);
   peek.style.maxHeight = `${shown}px`;
   peek.style.top = `${upwards ? at.top - around.top - GAP - shown : at.bottom - around.top + GAP}px`;

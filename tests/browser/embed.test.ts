@@ -154,16 +154,20 @@ describe('a page that is hostile', () => {
   });
 
   test('in its layers: nothing of the page covers the chat', async () => {
-    const { host } = await site(
-      (script) =>
-        `<body style="transform: translateX(100px)"><div style="position:fixed;top:0;left:0;width:2000px;height:2000px;z-index:2147483647;background:#fee"></div>${script}
-         <div style="position:fixed;top:0;left:0;width:2000px;height:2000px;z-index:2147483647"></div></body>`,
-    );
+    const { host } = await site((script) => `<body style="transform: translateX(300px)">${script}</body>`);
     const page = await opened.newPage();
     await page.goto(host);
+    await launcher(page).waitFor();
+    await page.evaluate(() => {
+      const cover = document.createElement('div');
+      cover.style.cssText = 'position:fixed;top:0;left:-300px;width:3000px;height:3000px;z-index:2147483647';
+      document.body.append(cover);
+    });
     // Playwright clicks only what is not covered.
     await launcher(page).click();
     await ask(page);
+    const { x, width } = (await page.locator('.panel').boundingBox())!;
+    expect(x + width).toBe(1260);
   });
 
   test('in its keys: what is typed in the chat is not the page’s', async () => {

@@ -124,7 +124,8 @@ function blockChildren(source: Block): FileChild[] {
     case 'table': {
       const row = (cells: readonly (readonly Inline[])[], head: boolean) =>
         new TableRow({
-          tableHeader: head,
+          // To say that it is none is taken for one by some readers.
+          ...(head ? { tableHeader: true } : {}),
           cantSplit: true,
           children: cells.map(
             (cell) =>
