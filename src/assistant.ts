@@ -3,6 +3,8 @@
  * @module
  */
 import { answerFrom } from './answer/answer.ts';
+import type { BoardRow } from './answer/board.ts';
+import { boardOf } from './answer/board.ts';
 import { cite } from './answer/citations.ts';
 import type { Writer } from './answer/generate/write.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
@@ -17,6 +19,8 @@ import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
 import { isConfigured } from './models/endpoint.ts';
+import type { LaidBlock } from './plan/layout.ts';
+import { layOut } from './plan/layout.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
@@ -126,8 +130,12 @@ export interface Assistant {
   outline(planId: string): OutlineNode;
   /** @throws UnknownPlanError; InvalidRequestError if the range is not within the text */
   text(planId: string, range?: { readonly start?: number; readonly end?: number }): TextSlice;
+  /** Headings, paragraphs and tables in order, by offsets that cover the whole text. @throws UnknownPlanError */
+  blocks(planId: string): readonly LaidBlock[];
   /** Rows whose name holds `name`, of one plan or all. @throws UnknownPlanError */
   indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
+  /** All indicators side by side, those of one name, kind of unit and target year in one row. */
+  board(): readonly BoardRow<IndicatorRow>[];
   /** What is served. */
   readonly index: {
     readonly builtAt: string;
@@ -365,6 +373,9 @@ export function assistantOver(
         node: { id: nodeId, heading: path.at(-1) ?? plan.facts.title, path, label },
       };
     },
+    blocks: (planId) => layOut(planOf(planId)),
+    board: () =>
+      boardOf(indicators, (id) => planOf(id).facts.shortNames[0] ?? planOf(id).facts.title, index.glossary),
     indicators({ name, plan } = {}) {
       if (plan !== undefined) number(plan);
       const wanted = name === undefined ? '' : squash(name);

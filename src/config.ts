@@ -130,6 +130,17 @@ const SCHEMA = z.object({
     en: 'The address people reach the server at, for links in bots',
     active: true,
   }),
+  EMBED_ORIGINS: z
+    .string()
+    .regex(/^https?:\/\/[\w.:[\]-]+(?:\s*,\s*https?:\/\/[\w.:[\]-]+)*$/i, {
+      error: () => '应为以逗号分隔的网站来源，不含路径，例如 https://oa.example.cn',
+    })
+    .optional()
+    .meta({
+      zh: '可以嵌入聊天组件的网站，以逗号分隔，如 https://oa.example.cn；不设则只限本站',
+      en: 'Sites that may embed the chat, parted by commas, e.g. https://oa.example.cn; none, this site only',
+      active: true,
+    } satisfies About),
   STORE: z
     .enum(['hnsw'], { error: () => '目前只支持 hnsw' })
     .default('hnsw')
@@ -352,6 +363,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
     port: Number(v.PORT),
     host: v.HOST,
     publicUrl: v.PUBLIC_URL,
+    // As browsers write an origin: lower case, no default port.
+    embedOrigins: v.EMBED_ORIGINS?.split(',').map((origin) => new URL(origin.trim()).origin) ?? [],
     store: v.STORE,
     chat: {
       ...endpoint(v.CHAT_BASE_URL, v.CHAT_API_KEY, v.CHAT_MODEL),

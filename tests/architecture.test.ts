@@ -33,6 +33,8 @@ describe('an import is allowed', () => {
     ['src/evaluation/run.ts', "import { ask } from '../assistant.ts';"],
     ['src/evaluation/bench.ts', "import { search } from '../index/lexical.ts';"],
     ['src/cli.ts', "import { serve } from './channels/http/serve.ts';"],
+    ['src/widget/chat.ts', "import { html } from 'lit';"],
+    ['src/widget/chat.ts', "import { repeat } from 'lit/directives/repeat.js';"],
     ['src/version.ts', "import pkg from '../package.json' with { type: 'json' };"],
     ['src/language/numerals.ts', "import { readFileSync } from 'node:fs';"],
     [
@@ -73,7 +75,8 @@ describe('an import is refused', () => {
       'src/widget/chat.ts',
       "import type { Answer } from '../answer/types.ts';",
     ],
-    ['widget: no packages', 'src/widget/chat.ts', "import { html } from 'lit';"],
+    ['widget: one package', 'src/widget/chat.ts', "import { marked } from 'marked';"],
+    ['widget: nothing of Node', 'src/widget/chat.ts', "import { readFileSync } from 'node:fs';"],
     ['nobody imports the entry', 'src/evaluation/run.ts', "import { main } from '../cli.ts';"],
     ['outside src', 'src/plan/labels.ts', "import { x } from '../../tests/arrows.ts';"],
     ['a file of no room', 'src/helpers.ts', 'export {};'],

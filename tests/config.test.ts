@@ -30,6 +30,13 @@ describe('the defaults', () => {
   });
 });
 
+test('origins that may embed are written as browsers write them', () => {
+  expect(parseConfig({ EMBED_ORIGINS: 'https://OA.example.cn:443, http://10.0.0.8:8080' })).toMatchObject({
+    embedOrigins: ['https://oa.example.cn', 'http://10.0.0.8:8080'],
+  });
+  expect(parseConfig({}).embedOrigins).toEqual([]);
+});
+
 test('values are taken as they are, without the spaces around them', () => {
   const config = parseConfig({
     PORT: ' 80 ',
@@ -58,6 +65,9 @@ describe('is refused, in one Chinese line that names the variable:', () => {
     ['HOST', 'my host'],
     ['HOST', 'http://localhost'],
     ['PUBLIC_URL', 'plans.example.org'],
+    ['EMBED_ORIGINS', 'oa.example.cn'],
+    ['EMBED_ORIGINS', 'https://oa.example.cn/portal'],
+    ['EMBED_ORIGINS', '*'],
     ['STORE', 'redis'],
     ['CHAT_BASE_URL', 'localhost:11434'],
     ['EMBEDDING_BASE_URL', 'ftp://x'],

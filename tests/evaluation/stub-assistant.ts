@@ -102,6 +102,8 @@ export function stubAssistant(plans: readonly Plan[]): Assistant {
         end: passage.end,
       }));
     },
+    blocks: () => [],
+    board: () => [],
     plans: () =>
       plans.map((p) => ({
         ...p.facts,

@@ -14,11 +14,14 @@ import { addMcpRoutes } from '../mcp/routes.ts';
 import { describeRefusal } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
+import { allowEmbedding } from './embedding.ts';
 import { describeError, errorResponse, inOpenAiShape, refuseInvalid, sendError } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
+import { addExportRoute } from './routes/export.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addReadingRoutes } from './routes/reading.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
 
@@ -31,6 +34,8 @@ export interface AppOptions {
   readonly state: State;
   /** Routes of other channels, with their whole paths. */
   readonly mounted?: readonly Hono[];
+  /** Sites that may embed the chat, such as `https://oa.example.cn`; none if not given. */
+  readonly embedOrigins?: readonly string[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** What the server listens on; without it only this machine is taken to reach it. */
@@ -46,6 +51,7 @@ export function createApp({
   assistant,
   state,
   mounted = [],
+  embedOrigins = [],
   log = logToStderr,
   host = '127.0.0.1',
   publicUrl,
@@ -53,6 +59,7 @@ export function createApp({
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
 
+  allowEmbedding(app, embedOrigins);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -60,8 +67,10 @@ export function createApp({
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
-        frameAncestors: ["'self'"],
+        frameAncestors: ["'self'", ...embedOrigins],
       },
+      // The older header cannot name origins.
+      ...(embedOrigins.length > 0 ? { xFrameOptions: false } : {}),
       // Whoever puts TLS in front decides for the whole domain.
       strictTransportSecurity: false,
     }),
@@ -79,7 +88,9 @@ export function createApp({
 
   addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
   addFeedbackRoute(app, state);
+  addExportRoute(app, assistant, state);
   addPlanRoutes(app, assistant);
+  addReadingRoutes(app, assistant);
   addServiceRoutes(app, assistant, isClosing);
   addOpenAiRoutes(app, {
     assistant,

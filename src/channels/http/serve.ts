@@ -9,6 +9,7 @@ import { Hono } from 'hono';
 import { VERSION } from '../../version.ts';
 import type { AppOptions } from './app.ts';
 import { createApp } from './app.ts';
+import { bundles } from './bundles.ts';
 import { errorResponse } from './errors.ts';
 
 /** How long running requests may take to finish when the server stops, in milliseconds. */
@@ -29,19 +30,28 @@ export interface RunningServer {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Where to listen, and where people reach it if that is another address. */
+/** Where to listen, where people reach it if that is another address, and for whom. */
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   readonly publicUrl?: string | undefined;
+  /** Sites that may embed the chat; none if not given. */
+  readonly embedOrigins?: readonly string[];
 }
 
 /**
  * Listens on `host` and `port` (0: any free one).
  * @throws ListenError if the port is in use or the address is not this machine's
  */
-export async function startServer({ host, port, publicUrl }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  host,
+  port,
+  publicUrl,
+  embedOrigins = [],
+}: ServerOptions): Promise<RunningServer> {
   let closing = false;
+  // While the index is being opened; if it fails, whoever asks for a script is told.
+  bundles().catch(() => {});
   let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
   const server = createServer(
     getRequestListener((request, env) => fetch(request, env), {
@@ -79,7 +89,7 @@ export async function startServer({ host, port, publicUrl }: ServerOptions): Pro
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, host, publicUrl, isClosing: () => closing }).fetch;
+      fetch = createApp({ ...services, host, publicUrl, embedOrigins, isClosing: () => closing }).fetch;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
