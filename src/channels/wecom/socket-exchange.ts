@@ -3,7 +3,6 @@
  * written again; when WeCom takes no more of it, the answer is sent to the chat.
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from '../bots/types.ts';
 import { patiently } from './patience.ts';
 import { beginning, markdown, WAITING } from './render.ts';
@@ -97,8 +96,8 @@ export function socketExchange(
     },
     async stream({ whole }) {
       await write(beginning(whole), false);
-      await sleep(paceMs, undefined, { signal });
     },
+    pauseMs: paceMs,
     async deliver(reply) {
       const text = markdown(reply);
       if (place.pushed) return;
