@@ -242,17 +242,28 @@ const SCHEMA = z.object({
   WECOM_BOT_ID: text({
     zh: '企业微信智能机器人 ID，经 WebSocket 连接，无需公网地址',
     en: 'WeCom intelligent bot over a WebSocket, which needs no public address: bot id',
+    active: true,
   }),
-  WECOM_BOT_SECRET: text({ zh: '企业微信智能机器人密钥', en: 'WeCom intelligent bot: secret', secret: true }),
+  WECOM_BOT_SECRET: text({
+    zh: '企业微信智能机器人密钥',
+    en: 'WeCom intelligent bot: secret',
+    secret: true,
+    active: true,
+  }),
   WECOM_WS_URL: urlOr(
     'wss://openws.work.weixin.qq.com',
-    { zh: '企业微信智能机器人的 WebSocket 地址', en: 'WebSocket address of the WeCom intelligent bot' },
+    {
+      zh: '企业微信智能机器人的 WebSocket 地址',
+      en: 'WebSocket address of the WeCom intelligent bot',
+      active: true,
+    },
     websocket,
   ),
   WECOM_TOKEN: text({
     zh: '企业微信回调（/wecom/callback）的 Token',
     en: 'WeCom callback (/wecom/callback): token',
     secret: true,
+    active: true,
   }),
   WECOM_ENCODING_AES_KEY: z
     .string()
@@ -262,17 +273,28 @@ const SCHEMA = z.object({
       zh: '企业微信回调的 EncodingAESKey',
       en: 'WeCom callback: EncodingAESKey',
       secret: true,
+      active: true,
     } satisfies About),
-  WECOM_CORP_ID: text({ zh: '企业微信自建应用：企业 ID', en: 'WeCom self-built app: corp id' }),
-  WECOM_CORP_SECRET: text({ zh: '企业微信自建应用：密钥', en: 'WeCom self-built app: secret', secret: true }),
+  WECOM_CORP_ID: text({ zh: '企业微信自建应用：企业 ID', en: 'WeCom self-built app: corp id', active: true }),
+  WECOM_CORP_SECRET: text({
+    zh: '企业微信自建应用：密钥',
+    en: 'WeCom self-built app: secret',
+    secret: true,
+    active: true,
+  }),
   WECOM_AGENT_ID: z
     .string()
     .regex(/^\d+$/, '应为数字')
     .optional()
-    .meta({ zh: '企业微信自建应用：AgentId', en: 'WeCom self-built app: agent id' } satisfies About),
+    .meta({
+      zh: '企业微信自建应用：AgentId',
+      en: 'WeCom self-built app: agent id',
+      active: true,
+    } satisfies About),
   WECOM_API_URL: urlOr('https://qyapi.weixin.qq.com', {
     zh: '企业微信接口地址',
     en: 'Address of the WeCom API',
+    active: true,
   }),
 });
 

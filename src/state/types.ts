@@ -103,6 +103,8 @@ export interface State {
     begin(id: string): Promise<boolean>;
     /** Keeps, as JSON, what answering it has come to, in place of what was noted before. */
     note(id: string, notes: unknown): Promise<void>;
+    /** What was noted of it last, whether or not it is finished; undefined if nothing was. */
+    noted(id: string): Promise<unknown>;
     finish(id: string, outcome: 'done' | 'failed', at: number): Promise<void>;
     /** Taken but not finished, oldest first. */
     unfinished(channel: string): Promise<readonly TakenEvent[]>;

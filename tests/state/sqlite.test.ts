@@ -122,6 +122,16 @@ describe('an event', () => {
     await reopen();
     expect(await state.events.unfinished('slack')).toEqual([{ ...event, attempts: 0, notes: { step: 2 } }]);
   });
+
+  it('keeps what was noted of it after it is finished', async () => {
+    await state.events.take(event);
+    expect(await state.events.noted(event.id)).toBeUndefined();
+    await state.events.note(event.id, { step: 1 });
+    await state.events.finish(event.id, 'done', 7);
+    await reopen();
+    expect(await state.events.noted(event.id)).toEqual({ step: 1 });
+    expect(await state.events.noted('another')).toBeUndefined();
+  });
 });
 
 describe('opening', () => {

@@ -8,12 +8,13 @@ import type { StartBot } from '../bots/bot.ts';
 import { createQueue } from '../bots/queue.ts';
 import type { Services } from '../bots/respond.ts';
 import { startSlack } from '../slack/start.ts';
+import { startWecom } from '../wecom/start.ts';
 
 /** How long running answers may take to finish when the server stops, in milliseconds. */
 const GRACE_MS = 8_000;
 
 /** Every platform; a further one is one folder and one entry here. */
-const PLATFORMS: readonly StartBot[] = [startSlack];
+const PLATFORMS: readonly StartBot[] = [startSlack, startWecom];
 
 /** The bots of a server. */
 export interface Bots {

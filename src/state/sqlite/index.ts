@@ -49,6 +49,9 @@ export function openSqliteState(dataDir: string): State {
     'UPDATE events SET attempts = attempts + 1 WHERE id = ? AND outcome IS NULL',
   );
   const noteEvent = database.prepare('UPDATE events SET notes = ? WHERE id = ?');
+  const notesOf = database.prepare<[string], { notes: string | null }>(
+    'SELECT notes FROM events WHERE id = ?',
+  );
   const finishEvent = database.prepare('UPDATE events SET outcome = ?, finished_at = ? WHERE id = ?');
   const unfinished = database.prepare<[string], EventRow>(`
     SELECT id, channel, at, payload, attempts, notes FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
@@ -113,6 +116,11 @@ export function openSqliteState(dataDir: string): State {
       note: (id, notes) =>
         doing(() => {
           noteEvent.run(JSON.stringify(notes), id);
+        }),
+      noted: (id) =>
+        doing(() => {
+          const notes = notesOf.get(id)?.notes;
+          return notes ? (JSON.parse(notes) as unknown) : undefined;
         }),
       finish: (id, outcome, at) =>
         doing(() => {
