@@ -29,6 +29,7 @@ export type AskKind = (typeof askKinds)[number];
 const list = z.array(z.string());
 const wordsSchema = z.strictObject({
   units: z.array(z.strictObject({ asked: list, printed: list })),
+  particulars: z.array(z.strictObject({ asked: z.string(), printed: z.string(), missing: z.string() })),
   reason_given: list,
   looking_back: list,
   provinces: list,
@@ -277,7 +278,7 @@ function latinLength(folded: string, at: number, count: number): number {
 }
 
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
-function isPlace(word: string, tag: string): boolean {
+export function isPlace(word: string, tag: string): boolean {
   if (
     /^(?:[两各哪几本该老我咱你他某每整邻外](?:省|市|区|县|州|镇|乡|街道)|省[界边]|新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(
       word,
