@@ -35,6 +35,8 @@ export type Decision = { readonly evidence: readonly Evidence[] } | { readonly r
 
 /** Evidence this near to the best is about the same subject. */
 const SAME_SUBJECT = 0.65;
+/** A question this near to one that enrichment has for a passage is about that passage, whatever its words. */
+const ASKED_BEFORE = 0.55;
 /** From this support on the evidence speaks for itself, whatever one word of the question is. */
 const STRONG = 0.7;
 
@@ -67,7 +69,7 @@ export function decide(
     );
   }
   const absent =
-    best < STRONG
+    best < STRONG && (hits[0]?.pointer?.nearness ?? 0) < ASKED_BEFORE
       ? core
           .map((i) => query.concepts[i] as Concept)
           .find((c) => c.term && !questionWords.parts.includes(c.text) && absentFromScope(c, query, index))
