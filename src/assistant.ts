@@ -7,6 +7,7 @@ import type { BoardRow } from './answer/board.ts';
 import { boardOf } from './answer/board.ts';
 import { cite } from './answer/citations.ts';
 import type { Writer } from './answer/generate/write.ts';
+import { partsFirst } from './answer/structure.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
 import type { ChatSettings, EmbeddingSettings, ModelEndpoint } from './config.ts';
 import { embeddingFor } from './embedding/configured.ts';
@@ -330,7 +331,10 @@ export function assistantOver(
     async search({ query, k = 10, plans = [] }) {
       const { aids } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
-      const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
+      const hits =
+        found.query.compared.length >= 2
+          ? await inTurn(found, k)
+          : partsFirst(found.query, found.hits, index).slice(0, k);
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;

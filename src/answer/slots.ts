@@ -89,16 +89,26 @@ function measuredConcept({ folded, concepts, asks }: Understood): Concept | unde
   const found = asks.has('number') ? HOW_MANY.exec(folded) : null;
   if (!found) return undefined;
   const end = found.index + found[0].length;
-  const subject = (c: Concept) => c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) && c.text.length >= 2;
+  const subject = (c: Concept) =>
+    c.weight >= 0.8 &&
+    !c.place &&
+    !/^\d/.test(c.text) &&
+    c.text.length >= 2 &&
+    !questionWords.details.includes(c.text);
   const counted = concepts.find((c) => c.at >= found.index && c.at <= end + 1 && c.at + c.text.length > end);
   if (counted && subject(counted)) return counted;
   return concepts.filter((c) => c.at + c.text.length <= found.index && subject(c)).at(-1);
 }
 
+/** A value that is given by another paper: 达到国家考核目标. */
+const REFERRED = /(?:达到|完成|按照|满足|优于|控制在).{0,12}(?:目标|要求|标准|任务|限值)|下达/;
+
 /** Whether a number that the question does not give stands beside the word; undefined if the word is not there. */
 function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understood): boolean | undefined {
-  if (unit.row)
-    return presence(concept, squash(`${unit.text} ${unit.row.table.title}`)) >= 0.5 ? true : undefined;
+  if (unit.row) {
+    const { header, title } = unit.row.table;
+    return presence(concept, squash(`${unit.text} ${title} ${header.join(' ')}`)) >= 0.5 ? true : undefined;
+  }
   const given = new Set(folded.match(/\d+(?:\.\d+)?/g));
   const clauses = unit.text.split(/[，；。：！？\n]/).map(squash);
   const numbered = clauses.map((clause) =>
@@ -109,7 +119,8 @@ function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understo
     ).some((number) => !given.has(number)),
   );
   const there = clauses.flatMap((clause, i) => (presence(concept, clause) >= 0.6 ? [i] : []));
-  if (there.length > 0) return there.some((i) => numbered[i] || numbered[i + 1]);
+  if (there.length > 0)
+    return there.some((i) => numbered[i] || numbered[i + 1] || REFERRED.test(clauses[i] as string));
   if (presence(concept, unit.squashed.lead + unit.squashed.before + unit.squashed.title) >= 0.7)
     return numbered.some(Boolean);
   return undefined;
