@@ -58,7 +58,9 @@ const isNamed = (place: string, index: OpenIndex) =>
   !/^[东西南北中]{1,3}部?$/.test(place) &&
   (/[省市区县州镇乡]$|街道$/.test(place) ||
     questionWords.provinces.includes(place) ||
-    index.passages.some((_p, doc) => passageWords(index, doc).body.includes(place)));
+    index.passages.some((_p, doc) =>
+      new RegExp(`${place}[省市区县州镇]`).test(passageWords(index, doc).body),
+    ));
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {
@@ -128,7 +130,7 @@ function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understo
 
 /** 多少名, 几家: how many of what is counted so; 几个月 is a time. */
 const COUNTED =
-  /(?:多少|几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
+  /(?:多少|(?<![好那这哪十，,\s])(?<!^)几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
 /** Classifiers that stand for each other. */
 const LOOSE = '个家座处所项条类种';
 
