@@ -11,6 +11,7 @@ import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex } from './index/open.ts';
+import { restrictIndex } from './index/restrict.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
 import { locate, passageAt } from './plan/locate.ts';
@@ -111,6 +112,11 @@ export interface Assistant {
   text(planId: string, range?: { readonly start?: number; readonly end?: number }): TextSlice;
   /** Rows whose name holds `name`, of one plan or all. @throws UnknownPlanError */
   indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
+  /**
+   * An assistant that knows these plans (ids) only, in everything it does: to it the others do not exist. Ids of no
+   * plan are ignored. Made once for a list, then kept.
+   */
+  restrictedTo(plans: readonly string[]): Assistant;
   /** What is served. */
   readonly index: {
     readonly builtAt: string;
@@ -184,6 +190,7 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
       indicators: p.indicators.length,
     }),
   );
+  const restricted = new Map<string, Assistant>();
   return {
     async ask(request, options = {}) {
       const began = performance.now();
@@ -257,6 +264,20 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
         (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
       );
     },
+    restrictedTo(ids) {
+      // Built over a smaller index, not filtered: what is added to an assistant is restricted by construction.
+      const wanted = [...new Set(ids)].filter((id) => numbers.has(id)).sort();
+      const key = wanted.join('\n');
+      let found = restricted.get(key);
+      if (!found) {
+        found = assistantOver(restrictIndex(index, new Set(wanted)), now);
+        if (restricted.size >= ACCESS_LISTS) restricted.delete(restricted.keys().next().value as string);
+      } else {
+        restricted.delete(key);
+      }
+      restricted.set(key, found);
+      return found;
+    },
     index: {
       builtAt: index.manifest.builtAt,
       plans: index.plans.length,
@@ -284,13 +305,14 @@ async function inTurn(
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 
+/** Restricted assistants kept at a time, the last used ones. */
+const ACCESS_LISTS = 64;
+
 /** The words that passages use, with how many do: what misspellings are read as. */
 function vocabulary(index: OpenIndex): Map<string, number> {
   const words = new Map<string, number>();
-  for (const passage of index.passages) {
-    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
-      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
-    }
+  for (const plan of index.plans) {
+    for (const [word, count] of wordsOf(plan)) words.set(word, (words.get(word) ?? 0) + count);
   }
   for (const { facts } of index.plans) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
@@ -301,6 +323,22 @@ function vocabulary(index: OpenIndex): Map<string, number> {
         words.set(word, (words.get(word) ?? 0) + 1);
     }
   }
+  return words;
+}
+
+const planWords = new WeakMap<Plan, ReadonlyMap<string, number>>();
+
+/** The words of one plan with how many of its passages use them, kept once counted. */
+function wordsOf(plan: Plan): ReadonlyMap<string, number> {
+  const kept = planWords.get(plan);
+  if (kept) return kept;
+  const words = new Map<string, number>();
+  for (const passage of plan.passages) {
+    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
+      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
+    }
+  }
+  planWords.set(plan, words);
   return words;
 }
 

@@ -17,6 +17,7 @@ export interface Asker {
 export function recording(assistant: Assistant, answers: State['answers'], asker: Asker): Assistant {
   return {
     ...assistant,
+    restrictedTo: (plans) => recording(assistant.restrictedTo(plans), answers, asker),
     async ask(request, options) {
       const answer = await assistant.ask(request, options);
       await answers.add({

@@ -30,13 +30,19 @@ export interface OpenIndex {
   /** For every document number the number of its plan in `plans`. */
   readonly planOf: Uint16Array;
   readonly lexical: LexicalIndex;
-  readonly vectors: HNSWLib;
+  /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
+  readonly vectors: HNSWLib | undefined;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
   readonly enrichment: readonly (Enrichment | null)[];
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
+}
+
+/** An index with all its plans, as it is on disk. */
+export interface WholeIndex extends OpenIndex {
+  readonly vectors: HNSWLib;
 }
 
 /**
@@ -76,7 +82,7 @@ export async function openIndex(
   indexDir: string,
   corpusDir: string,
   embedding: NamedEmbedding,
-): Promise<OpenIndex> {
+): Promise<WholeIndex> {
   const generation = currentGeneration(indexDir);
   if (!generation) throw new IndexError('还没有索引');
   const manifest = readManifest(generation);

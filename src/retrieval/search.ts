@@ -66,7 +66,9 @@ export async function searchPassages(index: OpenIndex, query: Understood, k: num
           vector,
           CANDIDATES,
         )
-      : await nearest(index.vectors, vector, CANDIDATES);
+      : index.vectors
+        ? await nearest(index.vectors, vector, CANDIDATES)
+        : nearestWithin(index.planVectors, vector, CANDIDATES);
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
