@@ -25,6 +25,8 @@ export function openDatabase(dataDir: string): Database.Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
+    // What is deleted is overwritten, not only unlinked.
+    database.pragma('secure_delete = ON');
     migrate(database);
     return database;
   } catch (error) {
