@@ -92,12 +92,20 @@ export interface AssistantOptions {
   readonly log?: (line: string) => void;
 }
 
+/** What answering consists of, in order. */
+export type AskStage = 'understand' | 'search' | 'answer';
+
 /** Questions to answers, over one corpus. */
 export interface Assistant {
   /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
   ask(
     request: AskRequest,
-    options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onEvent?: (event: AskEvent) => void;
+      /** Told how long each stage took, in milliseconds. */
+      readonly onStage?: (stage: AskStage, ms: number) => void;
+    },
   ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
   search(request: {
@@ -166,13 +174,14 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
-  const find = async (question: string, plans: readonly string[], k: number) => {
+  const find = async (question: string, plans: readonly string[], k: number, onUnderstood = () => {}) => {
     const query = understand(
       question,
       index.glossary,
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
+    onUnderstood();
     const hitsOf = (plan: number) =>
       searchPassages(
         index,
@@ -194,6 +203,12 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
   return {
     async ask(request, options = {}) {
       const began = performance.now();
+      let stageBegan = began;
+      const ended = (stage: AskStage) => {
+        const now = performance.now();
+        options.onStage?.(stage, now - stageBegan);
+        stageBegan = now;
+      };
       const question = request.question.trim();
       if (question === '') throw new InvalidRequestError('问题是空的。');
       options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
@@ -202,9 +217,11 @@ export function assistantOver(index: OpenIndex, now: () => Date = () => new Date
         .map((turn) => turn.content);
       const resolved = resolveFollowUp(question, earlier, scopes);
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const found = await find(spelled, request.plans ?? [], 24);
+      const found = await find(spelled, request.plans ?? [], 24, () => ended('understand'));
+      ended('search');
       options.signal?.throwIfAborted();
       const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
+      ended('answer');
       const answer = {
         ...understood,
         notices: [...corrections.map(({ from, to }) => `按“${to}”理解“${from}”。`), ...understood.notices],

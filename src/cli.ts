@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `keys`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -22,6 +22,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run ask -- "问题" [--plan ID]… [--json]        在终端里提问；--plan 只在该规划中查找
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
+  npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
 
 环境变量见 .env.example。`;
 
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   ask,
   eval: evaluate,
   bench,
+  keys,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -75,17 +77,22 @@ async function serve(args: string[]): Promise<number> {
 
   const { openState } = await import('./state/index.ts');
   const state = await openState(config);
+  const { openService } = await import('./operate.ts');
+  const services = await openService(config, state);
   await warmUp(assistant);
-  server.use({ assistant, state });
+  server.use({ assistant, ...services });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
   print(`规问已就绪：${server.url}`);
+  if (config.access.mode === 'none' && !['127.0.0.1', '::1', 'localhost'].includes(config.host))
+    note('提示：网络上的任何人都能提问和阅读。要求密钥或登录，请设置 AUTH（见 docs/security.md）。');
 
   await stopped;
   note('正在停止…');
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await server.stop();
   await assistant.close();
+  await services.close();
   await state.close();
   return 0;
 }
@@ -183,6 +190,14 @@ async function openAssistant(config: Config) {
 async function evaluate(args: string[]): Promise<number> {
   const { main } = await import('./evaluation/run.ts');
   return main(args);
+}
+
+/** `keys`: see src/operate.ts. */
+async function keys(args: string[]): Promise<number> {
+  const { KEYS_HELP, KEYS_OPTIONS, runKeys } = await import('./operate.ts');
+  const { values, positionals } = parse(args, KEYS_OPTIONS, true);
+  if (values.help) return print(KEYS_HELP);
+  return print(await runKeys(loadConfig().dataDir, positionals, values));
 }
 
 /** `bench`, once this version has it. */
@@ -347,6 +362,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return `出错了：${String(error)}`;
   const meant =
     error instanceof UsageError ||
+    error.name === 'OperationError' ||
     error instanceof ConfigError ||
     ['ListenError', 'CorpusError', 'StateError', 'InvalidRequestError', 'UnknownPlanError'].includes(
       error.name,

@@ -10,10 +10,13 @@ import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
 import { recording } from '../record.ts';
+import { guard } from './access/guard.ts';
 import { describeError, errorResponse, refuseInvalid } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
+import type { Operations } from './routes/operations.ts';
+import { addOperationRoutes } from './routes/operations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
@@ -29,6 +32,8 @@ export interface AppOptions {
   readonly log?: Log;
   /** True when the server is stopping: `/readyz` says so. */
   readonly isClosing?: () => boolean;
+  /** With it the app is one behind the door: every route is guarded, and those of whoever runs the server are there. */
+  readonly operations?: Operations;
 }
 
 /** The app with every route; it listens to nothing by itself. */
@@ -37,6 +42,7 @@ export function createApp({
   state,
   log = logToStderr,
   isClosing = () => false,
+  operations,
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
 
@@ -53,6 +59,8 @@ export function createApp({
       strictTransportSecurity: false,
     }),
   );
+  // After what sets headers (those of CORS, too), so that refusals have them; before every route.
+  if (operations) app.use(guard());
   app.use(
     methodNotAllowed({
       app,
@@ -64,10 +72,11 @@ export function createApp({
   );
   app.use(limitBody());
 
-  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
+  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }, log), log);
   addFeedbackRoute(app, state);
   addPlanRoutes(app, assistant);
-  addServiceRoutes(app, assistant, isClosing);
+  addServiceRoutes(app, { assistant, state, isClosing });
+  if (operations) addOperationRoutes(app, operations, assistant.index.builtAt);
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));

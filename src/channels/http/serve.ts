@@ -6,11 +6,11 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Assistant } from '../../assistant.ts';
-import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
-import { createApp } from './app.ts';
+import type { NodeBindings } from './door.ts';
 import { errorResponse } from './errors.ts';
+import type { Service, ServiceOptions } from './service.ts';
+import { openService } from './service.ts';
 
 /** How long running requests may take to finish when the server stops, in milliseconds. */
 const GRACE_MS = 8_000;
@@ -20,12 +20,18 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** What answers; access is open to anyone if not said otherwise. */
+export type Services = Omit<ServiceOptions, 'isClosing' | 'access'> & Partial<Pick<ServiceOptions, 'access'>>;
+
 /** A server that listens. */
 export interface RunningServer {
   /** Where people reach it, e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
-  /** From now on requests are answered. */
-  use(services: { readonly assistant: Assistant; readonly state: State }): void;
+  /**
+   * From now on requests are answered. Another call puts another assistant in use (the rest stays as it is): requests
+   * under way keep the one they began with.
+   */
+  use(services: Services): Service;
   /** Stops accepting, lets running requests finish, and aborts those that take longer than the grace period. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -36,9 +42,10 @@ export interface RunningServer {
  */
 export async function startServer({ host, port }: { host: string; port: number }): Promise<RunningServer> {
   let closing = false;
-  let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
+  let fetch = startingApp().fetch as Service['door']['fetch'];
+  let service: Service | undefined;
   const server = createServer(
-    getRequestListener((request, env) => fetch(request, env), {
+    getRequestListener((request, env) => fetch(request, env as NodeBindings), {
       hostname: host,
       // A request so malformed that it reaches no route.
       errorHandler: () =>
@@ -73,7 +80,13 @@ export async function startServer({ host, port }: { host: string; port: number }
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, isClosing: () => closing }).fetch;
+      if (service) {
+        void service.door.swap(services.assistant);
+        return service;
+      }
+      service = openService({ access: { host, mode: 'none' }, ...services, isClosing: () => closing });
+      fetch = service.door.fetch;
+      return service;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
