@@ -2,6 +2,7 @@
  * The one door: ask, search, plans. Every channel and the evaluation use it and nothing below it.
  * @module
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { answerFrom } from './answer/answer.ts';
 import { cite } from './answer/citations.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
@@ -15,7 +16,7 @@ import { restrictIndex } from './index/restrict.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
 import { locate, passageAt } from './plan/locate.ts';
-import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
+import type { Indicator, OutlineNode, Passage, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import type { Hit } from './retrieval/search.ts';
@@ -90,6 +91,8 @@ export interface AssistantOptions {
   readonly indexDir: string;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly log?: (line: string) => void;
+  /** Builds the index if it must be; in this process if not given. */
+  readonly build?: () => Promise<unknown>;
 }
 
 /** What answering consists of, in order. */
@@ -156,9 +159,10 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     options.log?.(`重建索引：${error.message}`);
-    await ingest(options);
+    await (options.build ?? (() => ingest(options)))();
     index = await open();
   }
+  await countWords(index);
   return assistantOver(index);
 }
 
@@ -350,13 +354,27 @@ function wordsOf(plan: Plan): ReadonlyMap<string, number> {
   const kept = planWords.get(plan);
   if (kept) return kept;
   const words = new Map<string, number>();
-  for (const passage of plan.passages) {
-    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
-      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
-    }
-  }
+  for (const passage of plan.passages) addWords(words, passage);
   planWords.set(plan, words);
   return words;
+}
+
+/** Counts the words of every plan a few passages at a time, so that a server can answer in between. */
+async function countWords(index: OpenIndex): Promise<void> {
+  for (const plan of index.plans) {
+    const words = new Map<string, number>();
+    for (const [n, passage] of plan.passages.entries()) {
+      if (n % 50 === 0) await breathe();
+      addWords(words, passage);
+    }
+    planWords.set(plan, words);
+  }
+}
+
+function addWords(words: Map<string, number>, passage: Passage): void {
+  for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
+    if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
+  }
 }
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {

@@ -78,7 +78,7 @@ async function serve(args: string[]): Promise<number> {
   const { openState } = await import('./state/index.ts');
   const state = await openState(config);
   const { openService } = await import('./operate.ts');
-  const services = await openService(config, state);
+  const services = await openService(config, state, (build) => openAssistant(config, { build }));
   await warmUp(assistant);
   server.use({ assistant, ...services });
   const { plans, passages } = assistant.index;
@@ -132,6 +132,12 @@ async function runIngest(args: string[]): Promise<number> {
       onProgress: progress.update,
       log: progress.log,
     });
+    // To the server that started this process, if one did.
+    process.send?.({ report });
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    process.send?.({ error: { name, code, message } });
+    throw error;
   } finally {
     progress.stop();
   }
@@ -171,7 +177,7 @@ async function ask(args: string[]): Promise<number> {
 }
 
 /** Opens the assistant, showing how far its index is if it must be built first. */
-async function openAssistant(config: Config) {
+async function openAssistant(config: Config, options: { readonly build?: () => Promise<unknown> } = {}) {
   const { openAssistant: open } = await import('./assistant.ts');
   const progress = showProgress();
   try {
@@ -180,6 +186,7 @@ async function openAssistant(config: Config) {
       indexDir: config.indexDir,
       onProgress: progress.update,
       log: progress.log,
+      ...options,
     });
   } finally {
     progress.stop();

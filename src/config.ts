@@ -193,6 +193,20 @@ const SCHEMA = z.object({
     active: true,
   }),
 
+  WATCH: flag({
+    zh: '为 1 时，规划目录有变化就自动重新读入，期间照常服务',
+    en: '1: when the corpus changes it is read anew, while serving',
+    active: true,
+  }),
+  RETENTION_DAYS: count(
+    {
+      zh: '问答记录、反馈、对话保留几天，0 为一直保留',
+      en: 'Days that answers, feedback and conversations are kept; 0: for ever',
+      active: true,
+    },
+    '0',
+  ),
+
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
       error: () => '应为 debug、info、warn、error 或 silent',
@@ -359,6 +373,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       perViewer: positive('RATE_LIMIT_KEY', v.RATE_LIMIT_KEY),
       perAddress: positive('RATE_LIMIT_ADDRESS', v.RATE_LIMIT_ADDRESS),
     },
+    watch: v.WATCH === '1',
+    retentionDays: Number(v.RETENTION_DAYS),
     logLevel: v.LOG_LEVEL,
     logQuestions: v.LOG_QUESTIONS === '1',
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,

@@ -2,7 +2,12 @@
  * What whoever runs a server needs: keys, and the parts of a server put together from the configuration.
  * @module
  */
+import { fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { parseArgs } from 'node:util';
+import type { Assistant, IngestReport } from './assistant.ts';
+import { CorpusError } from './assistant.ts';
 import { addKey, isLive, rotateKey } from './channels/http/access/keys.ts';
 import { createLogger } from './channels/http/observe/log.ts';
 import { openTracing } from './channels/http/observe/tracing.ts';
@@ -132,8 +137,75 @@ function describe(record: ApiKeyRecord, now: number): string {
   ].join('  ');
 }
 
-/** The parts of a server besides its assistant, as configured. `close` sends and writes what is left. */
-export async function openService(config: Config, state: State) {
+/** What the `ingest` command tells the server that started it. */
+export type IngestMessage =
+  | { readonly report: IngestReport }
+  | { readonly error: { readonly name: string; readonly code?: string; readonly message: string } };
+
+/** Lower than the server's, which goes on answering meanwhile. */
+const INGEST_PRIORITY = 10;
+
+/**
+ * Runs `ingest` in another process, so that nobody who asks waits for it.
+ * @throws CorpusError, or Error with what the process said
+ */
+export function ingestApart(
+  { corpusDir, indexDir }: Pick<Config, 'corpusDir' | 'indexDir'>,
+  signal?: AbortSignal,
+): Promise<IngestReport> {
+  return new Promise((resolve, reject) => {
+    const child = fork(
+      fileURLToPath(new URL('./cli.ts', import.meta.url)),
+      ['ingest', '--corpus', corpusDir, '--index', indexDir],
+      {
+        execArgv: ['--import', import.meta.resolve('tsx')],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        ...(signal ? { signal } : {}),
+      },
+    );
+    let said = '';
+    let told: IngestMessage | undefined;
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      said = (said + chunk).slice(-2000);
+    });
+    child.once('spawn', () => {
+      try {
+        if (child.pid !== undefined) setPriority(child.pid, INGEST_PRIORITY);
+      } catch {
+        // Not everywhere may a process do so; it is a kindness, no need.
+      }
+    });
+    child.on('message', (message) => {
+      told = message as IngestMessage;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (told && 'report' in told) resolve(told.report);
+      else reject(failureOf(told?.error, code, said));
+    });
+  });
+}
+
+function failureOf(
+  error: { readonly name: string; readonly code?: string; readonly message: string } | undefined,
+  code: number | null,
+  said: string,
+): Error {
+  if (error?.name === 'CorpusError') return new CorpusError(error.code as CorpusError['code'], error.message);
+  return new Error(error?.message ?? `ingest ended with code ${code}: ${said}`);
+}
+
+/**
+ * The parts of a server besides its assistant, as configured. `open` opens an assistant whose index, if it must be
+ * built, is built by what it is given. `close` sends and writes what is left.
+ */
+export async function openService(
+  config: Config,
+  state: State,
+  open: (build: () => Promise<unknown>) => Promise<Assistant>,
+) {
+  const stopping = new AbortController();
+  const ingest = () => ingestApart(config, stopping.signal);
   const logger = createLogger({ level: config.logLevel });
   const tracing = config.otlpEndpoint ? await openTracing(config.otlpEndpoint, VERSION) : undefined;
   return {
@@ -144,7 +216,9 @@ export async function openService(config: Config, state: State) {
     logQuestions: config.logQuestions,
     generates: config.chat.baseUrl !== undefined && config.chat.model !== undefined,
     tracing,
+    reindex: { ingest, open: () => open(ingest), watch: config.watch ? config.corpusDir : undefined },
     async close() {
+      stopping.abort();
       logger.flush();
       await tracing?.close();
     },

@@ -58,11 +58,7 @@ export function createReindexing({ ingest, open, use, logger, metrics }: Reindex
       logger.error({ err: error }, 'reindex');
       const told =
         error instanceof CorpusError
-          ? new ApiError(
-              409,
-              'corpus_unusable',
-              '规划目录里没有能用的内容，原有的规划照常服务；原因见服务日志。',
-            )
+          ? new ApiError(409, 'corpus_unusable', `${withoutPath(error)}原有的规划照常服务。`)
           : new ApiError(500, 'reindex_failed', '重新读入没有成功，原有的规划照常服务；原因见服务日志。');
       last = { at: new Date().toISOString(), error: told.message };
       throw told;
@@ -90,3 +86,7 @@ export function createReindexing({ ingest, open, use, logger, metrics }: Reindex
     status: () => ({ running: running !== undefined, ...(last ? { last } : {}) }),
   };
 }
+
+/** What is wrong with the corpus; only some messages name its folder. */
+const withoutPath = ({ code, message }: CorpusError) =>
+  code === 'plans_file_invalid' ? message : '规划目录里没有能读的文件；';

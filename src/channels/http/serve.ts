@@ -90,6 +90,7 @@ export async function startServer({ host, port }: { host: string; port: number }
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
+      service?.stop();
       return new Promise((resolve) => {
         // A connection may turn idle only after `close` looked for idle ones.
         const idle = setInterval(() => server.closeIdleConnections(), 50);

@@ -19,6 +19,7 @@ import { createMetrics } from './observe/metrics.ts';
 import type { Tracing } from './observe/tracing.ts';
 import type { Reindexing } from './reindex.ts';
 import { createReindexing } from './reindex.ts';
+import { watchFiles } from './watch.ts';
 
 /** What a service is made of; what is left out is as in a server without configuration. */
 export interface ServiceOptions {
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   readonly reindex?: {
     readonly ingest: () => Promise<IngestReport>;
     readonly open: () => Promise<Assistant>;
+    /** The folder of the corpus, if it is to be watched. */
+    readonly watch?: string | undefined;
   };
   readonly isClosing?: () => boolean;
 }
@@ -46,6 +49,8 @@ export interface Service {
   readonly metrics: Metrics;
   /** Reads the corpus anew; undefined without the means. */
   readonly reindexing: Reindexing | undefined;
+  /** Ends what goes on beside requests. */
+  stop(): void;
 }
 
 /** Puts a service together. */
@@ -74,7 +79,11 @@ export function openService(options: ServiceOptions): Service {
     metrics,
     tracing,
   });
-  return { door, metrics, reindexing };
+  const watch =
+    reindexing && reindex?.watch
+      ? watchFiles(reindex.watch, { onChange: () => reindexing.run() })
+      : undefined;
+  return { door, metrics, reindexing, stop: () => watch?.stop() };
 }
 
 /** The state, counting feedback and what could not be written. */
