@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `keys`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `keys`, `forget`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -23,6 +23,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run eval -- [套件…] [--base-url URL] [--baseline 文件]
   npm run bench
   npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
+  npm run forget -- --asker 提问者                   删除某人或某段对话的记录
 
 环境变量见 .env.example。`;
 
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   eval: evaluate,
   bench,
   keys,
+  forget,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -205,6 +207,14 @@ async function keys(args: string[]): Promise<number> {
   const { values, positionals } = parse(args, KEYS_OPTIONS, true);
   if (values.help) return print(KEYS_HELP);
   return print(await runKeys(loadConfig().dataDir, positionals, values));
+}
+
+/** `forget`: see src/operate.ts. */
+async function forget(args: string[]): Promise<number> {
+  const { FORGET_HELP, FORGET_OPTIONS, runForget } = await import('./operate.ts');
+  const { values } = parse(args, FORGET_OPTIONS);
+  if (values.help) return print(FORGET_HELP);
+  return print(await runForget(loadConfig().dataDir, values));
 }
 
 /** `bench`, once this version has it. */

@@ -14,7 +14,7 @@ import { openTracing } from './channels/http/observe/tracing.ts';
 import type { Config } from './config.ts';
 import { openState } from './state/index.ts';
 import { signingSecret } from './state/secret.ts';
-import type { ApiKeyRecord, Scope, State } from './state/types.ts';
+import type { ApiKeyRecord, Removed, Scope, State } from './state/types.ts';
 import { VERSION } from './version.ts';
 
 /** Something the person at the terminal can put right; the message is one line in Chinese. */
@@ -137,6 +137,43 @@ function describe(record: ApiKeyRecord, now: number): string {
   ].join('  ');
 }
 
+export const FORGET_HELP = `删除保存的问答
+
+用法：
+  npm run forget -- --asker 提问者        删除此人的问答、反馈和对话
+  npm run forget -- --conversation ID     删除一段对话
+
+提问者的写法与记录中相同，例如 user:王工、key:密钥编号。删除后不能恢复；备份不在此列。`;
+
+export const FORGET_OPTIONS = {
+  asker: { type: 'string' },
+  conversation: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+
+/**
+ * `forget`: removes what was kept of a person or a conversation; what is to be printed.
+ * @throws OperationError, StateError
+ */
+export async function runForget(
+  dataDir: string,
+  { asker, conversation }: { readonly asker?: string; readonly conversation?: string },
+): Promise<string> {
+  if ((asker ?? '') === '' && (conversation ?? '') === '')
+    throw new OperationError('请用 --asker 或 --conversation 写明要删除谁的记录；用 --help 查看用法。');
+  const state = await openState({ dataDir });
+  try {
+    const removed = [
+      ...(asker ? [await state.forget({ asker })] : []),
+      ...(conversation ? [await state.forget({ conversationId: conversation })] : []),
+    ];
+    const sum = (kind: keyof Removed) => removed.reduce((total, counts) => total + counts[kind], 0);
+    return `已删除 ${sum('answers')} 次问答、${sum('feedback')} 条反馈、${sum('conversations')} 段对话。`;
+  } finally {
+    await state.close();
+  }
+}
+
 /** What the `ingest` command tells the server that started it. */
 export type IngestMessage =
   | { readonly report: IngestReport }
@@ -214,6 +251,7 @@ export async function openService(
     secret: signingSecret(config.dataDir),
     logger,
     logQuestions: config.logQuestions,
+    retentionDays: config.retentionDays,
     generates: config.chat.baseUrl !== undefined && config.chat.model !== undefined,
     tracing,
     reindex: { ingest, open: () => open(ingest), watch: config.watch ? config.corpusDir : undefined },

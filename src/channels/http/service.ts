@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Assistant, IngestReport } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { StateError } from '../../state/types.ts';
+import { keepFor } from '../retention.ts';
 import type { AccessOptions } from './access/access.ts';
 import { createAccess } from './access/access.ts';
 import { createApp } from './app.ts';
@@ -40,6 +41,8 @@ export interface ServiceOptions {
     /** The folder of the corpus, if it is to be watched. */
     readonly watch?: string | undefined;
   };
+  /** Days that records are kept; 0, or not given: for ever. */
+  readonly retentionDays?: number;
   readonly isClosing?: () => boolean;
 }
 
@@ -83,7 +86,16 @@ export function openService(options: ServiceOptions): Service {
     reindexing && reindex?.watch
       ? watchFiles(reindex.watch, { onChange: () => reindexing.run() })
       : undefined;
-  return { door, metrics, reindexing, stop: () => watch?.stop() };
+  const retention = keepFor(options.state, {
+    days: options.retentionDays ?? 0,
+    onRemoved: (removed) => logger.info(removed, 'removed by retention'),
+    onError: (error) => logger.error({ err: error }, 'retention'),
+  });
+  const stop = () => {
+    watch?.stop();
+    retention.stop();
+  };
+  return { door, metrics, reindexing, stop };
 }
 
 /** The state, counting feedback and what could not be written. */

@@ -22,24 +22,24 @@ export function removalFrom(database: Database, doing: Doing): Pick<State, 'prun
     events: old('events', 'outcome IS NOT NULL AND at < ?'),
   };
   const count = (sql: string) => {
-    const statement = database.prepare<[string]>(sql);
-    return (value: string) => statement.run(value).changes;
+    const statement = database.prepare<{ value: string }>(sql);
+    return (value: string) => statement.run({ value }).changes;
   };
   const ofAsker = {
     conversations: count(
-      'DELETE FROM conversations WHERE id IN (SELECT conversation_id FROM answers WHERE asker = ?)',
+      'DELETE FROM conversations WHERE id IN (SELECT conversation_id FROM answers WHERE asker = @value)',
     ),
     feedback: count(
-      'DELETE FROM feedback WHERE asker = ?1 OR answer_id IN (SELECT id FROM answers WHERE asker = ?1)',
+      'DELETE FROM feedback WHERE asker = @value OR answer_id IN (SELECT id FROM answers WHERE asker = @value)',
     ),
-    answers: count('DELETE FROM answers WHERE asker = ?'),
+    answers: count('DELETE FROM answers WHERE asker = @value'),
   };
   const ofConversation = {
-    conversations: count('DELETE FROM conversations WHERE id = ?'),
+    conversations: count('DELETE FROM conversations WHERE id = @value'),
     feedback: count(
-      'DELETE FROM feedback WHERE answer_id IN (SELECT id FROM answers WHERE conversation_id = ?)',
+      'DELETE FROM feedback WHERE answer_id IN (SELECT id FROM answers WHERE conversation_id = @value)',
     ),
-    answers: count('DELETE FROM answers WHERE conversation_id = ?'),
+    answers: count('DELETE FROM answers WHERE conversation_id = @value'),
   };
   const forget = database.transaction((of: typeof ofAsker, value: string): Removed => {
     const conversations = of.conversations(value);
