@@ -2,12 +2,13 @@
  * The server: listens at once, answers 503 until the index is loaded, and stops without cutting anyone off.
  * @module
  */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { VERSION } from '../../version.ts';
 import type { NodeBindings } from './door.ts';
+import type { ErrorBody } from './errors.ts';
 import { errorResponse } from './errors.ts';
 import type { Service, ServiceOptions } from './service.ts';
 import { openService } from './service.ts';
@@ -44,31 +45,30 @@ export async function startServer({ host, port }: { host: string; port: number }
   let closing = false;
   let fetch = startingApp().fetch as Service['door']['fetch'];
   let service: Service | undefined;
-  const server = createServer(
-    getRequestListener((request, env) => fetch(request, env as NodeBindings), {
-      hostname: host,
-      // A request so malformed that it reaches no route.
-      errorHandler: () =>
-        Response.json(
-          { error: { code: 'invalid_request', message: '请求的地址或主机名不合法。' } },
-          { status: 400 },
-        ),
-    }),
-  );
+  const listener = getRequestListener((request, env) => fetch(request, env as NodeBindings), {
+    hostname: host,
+    // A request so malformed that it reaches no route.
+    errorHandler: () => Response.json(refusalOf(400, BAD_ADDRESS), { status: 400 }),
+  });
+  // Node's own refusal of a request without a host has no body.
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1')
+      refuseOn(outgoing, 400, BAD_ADDRESS);
+    else void listener(incoming, outgoing);
+  });
+  server.on('checkExpectation', (_incoming, outgoing) => {
+    refuseOn(outgoing, 417, '请求头 Expect 的要求无法满足。');
+  });
   // What is no HTTP request at all, such as an address with bare Chinese characters, reaches no handler.
-  server.on('clientError', (_error, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) {
       socket.destroy();
       return;
     }
-    const body = JSON.stringify({
-      error: {
-        code: 'invalid_request',
-        message: '请求不合 HTTP 的格式；网址里的汉字要先编码（curl 用 --data-urlencode）。',
-      },
-    });
+    const [status, phrase, message] = unreadable(error.code);
+    const body = JSON.stringify(refusalOf(status, message));
     socket.end(
-      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   });
   // Longer than proxies keep idle connections, so that none sends a request into one that just closed.
@@ -104,6 +104,28 @@ export async function startServer({ host, port }: { host: string; port: number }
       });
     },
   };
+}
+
+const BAD_ADDRESS = '请求的地址或主机名不合法。';
+
+/** The contract's error for a request that could not be read. */
+const refusalOf = (status: number, message: string): ErrorBody => ({
+  error: {
+    code: status === 431 ? 'headers_too_large' : status === 408 ? 'timeout' : 'invalid_request',
+    message,
+  },
+});
+
+function refuseOn(outgoing: ServerResponse, status: number, message: string): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
+  outgoing.end(JSON.stringify(refusalOf(status, message)));
+}
+
+/** Status, its phrase and what to say of bytes that node's parser gave up on. */
+function unreadable(code: string | undefined): [number, string, string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, 'Request Header Fields Too Large', '请求头或网址太长。'];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'Request Timeout', '请求没有按时发完。'];
+  return [400, 'Bad Request', '请求不合 HTTP 的格式；网址里的汉字要先编码（curl 用 --data-urlencode）。'];
 }
 
 /** What is served while the index is being opened or built. */
