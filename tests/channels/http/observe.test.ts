@@ -1,4 +1,5 @@
 /** What can be seen of a running server: its log, its metrics, its traces, whether it is ready. */
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -129,6 +130,17 @@ describe('/metrics', () => {
     );
     expect([...new Set(routes)].sort()).toEqual(['/api/v1/plans/:id', '/plans/:id', 'other']);
   });
+});
+
+test('the dashboard in docs/grafana.json shows metrics that there are', async () => {
+  const dashboard = readFileSync(new URL('../../../docs/grafana.json', import.meta.url), 'utf8');
+  const used = new Set(dashboard.match(/guiwen_[a-z0-9_]+/g));
+  const { body } = await (await serve({ generates: true })).metrics.render();
+  const known = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+  );
+  expect(used.size).toBeGreaterThan(12);
+  for (const name of used) expect(known).toContain(name);
 });
 
 describe('readiness', () => {
