@@ -82,7 +82,7 @@ async function serve(args: string[]): Promise<number> {
   const { openService } = await import('./operate.ts');
   const services = await openService(config, state, (build) => openAssistant(config, { build }));
   await warmUp(assistant);
-  server.use({ assistant, ...services });
+  const service = server.use({ assistant, ...services });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
   print(`规问已就绪：${server.url}`);
@@ -93,7 +93,7 @@ async function serve(args: string[]): Promise<number> {
   note('正在停止…');
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await server.stop();
-  await assistant.close();
+  service.door.close();
   await services.close();
   await state.close();
   return 0;

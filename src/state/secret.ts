@@ -16,7 +16,7 @@ const BYTES = 32;
 export function signingSecret(dataDir: string): Uint8Array {
   const path = join(dataDir, 'signing.key');
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const fresh = `${path}.${process.pid}`;
     writeFileSync(fresh, randomBytes(BYTES).toString('base64url'), { mode: 0o600 });
     try {

@@ -111,7 +111,8 @@ function openApiDocument(app: OpenAPIHono) {
       title: '规问 API',
       version: VERSION,
       description:
-        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。',
+        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。' +
+        '设了密钥或登录时，请求头要带 Authorization: Bearer；任何地址都可能返回 401、403 或 429（按 Retry-After 稍后再试）。',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],

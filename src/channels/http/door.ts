@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getPath } from 'hono/utils/url';
 import type { Assistant } from '../../assistant.ts';
+import { following } from '../following.ts';
 import type { Viewer, Visit } from '../visit.ts';
 import { during } from '../visit.ts';
 import type { Access } from './access/access.ts';
@@ -54,6 +55,8 @@ export interface Door {
   following(): Assistant;
   /** What is served. */
   index(): Assistant['index'];
+  /** No more requests will come: the assistant in use is closed when the last one ends. */
+  close(): void;
 }
 
 /** Apps kept at a time, one for each list of plans. */
@@ -99,8 +102,7 @@ export function openDoor(options: DoorOptions): Door {
     generation.assistant.close().catch((error) => logger.error({ err: error }, 'close index'));
   };
   /** Calls go to the assistant in use when they are made, which is not closed before they end. */
-  const following = (choose: (assistant: Assistant) => Assistant): Assistant => {
-    const chosen = () => choose(current.assistant);
+  const followingOf = (choose: (assistant: Assistant) => Assistant): Assistant => {
     const held = async <T>(call: (assistant: Assistant) => Promise<T>): Promise<T> => {
       const generation = current;
       generation.running++;
@@ -110,19 +112,15 @@ export function openDoor(options: DoorOptions): Door {
         release(generation);
       }
     };
-    return {
-      ask: (request, options) => held((assistant) => assistant.ask(request, options)),
-      search: (request) => held((assistant) => assistant.search(request)),
-      plans: () => chosen().plans(),
-      outline: (planId) => chosen().outline(planId),
-      text: (planId, range) => chosen().text(planId, range),
-      indicators: (filter) => chosen().indicators(filter),
-      restrictedTo: (plans) => following((assistant) => choose(assistant).restrictedTo(plans)),
-      get index() {
-        return chosen().index;
-      },
-      close: async () => {},
-    };
+    const plain = following(() => choose(current.assistant));
+    return Object.defineProperties({} as Assistant, {
+      ...Object.getOwnPropertyDescriptors(plain),
+      ...Object.getOwnPropertyDescriptors({
+        ask: (request, options) => held((assistant) => assistant.ask(request, options)),
+        search: (request) => held((assistant) => assistant.search(request)),
+        restrictedTo: (plans) => followingOf((assistant) => choose(assistant).restrictedTo(plans)),
+      } satisfies Partial<Assistant>),
+    });
   };
   appFor(current, access.plans);
 
@@ -200,8 +198,12 @@ export function openDoor(options: DoorOptions): Door {
       before.retired = true;
       closeIfDone(before);
     },
-    following: () => following((assistant) => restricted(assistant, access.plans)),
+    following: () => followingOf((assistant) => restricted(assistant, access.plans)),
     index: () => current.assistant.index,
+    close() {
+      current.retired = true;
+      closeIfDone(current);
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { StateError } from '../../state/types.ts';
 import { keepFor } from '../retention.ts';
 import type { AccessOptions } from './access/access.ts';
 import { createAccess } from './access/access.ts';
+import type { AppOptions } from './app.ts';
 import { createApp } from './app.ts';
 import type { Door } from './door.ts';
 import { openDoor } from './door.ts';
@@ -23,9 +24,7 @@ import { createReindexing } from './reindex.ts';
 import { watchFiles } from './watch.ts';
 
 /** What a service is made of; what is left out is as in a server without configuration. */
-export interface ServiceOptions {
-  readonly assistant: Assistant;
-  readonly state: State;
+export interface ServiceOptions extends Omit<AppOptions, 'log' | 'operations'> {
   readonly access: AccessOptions;
   /** What widget tokens are signed with; if not given they hold until the server stops. */
   readonly secret?: Uint8Array;
@@ -43,7 +42,6 @@ export interface ServiceOptions {
   };
   /** Days that records are kept; 0, or not given: for ever. */
   readonly retentionDays?: number;
-  readonly isClosing?: () => boolean;
 }
 
 /** A service that answers. */
@@ -58,7 +56,7 @@ export interface Service {
 
 /** Puts a service together. */
 export function openService(options: ServiceOptions): Service {
-  const { isClosing = () => false, logger = createLogger({ level: 'info' }), reindex, tracing } = options;
+  const { logger = createLogger({ level: 'info' }), reindex, tracing } = options;
   const { secret = randomBytes(32), logQuestions = false, generates = false } = options;
   const { keys } = options.state;
   const metrics = createMetrics(() => door.index());
@@ -72,9 +70,9 @@ export function openService(options: ServiceOptions): Service {
     observe: (assistant) => observed(assistant, { metrics, logger, logQuestions, generates }),
     appOver: (assistant) =>
       createApp({
+        ...options,
         assistant,
         state,
-        isClosing,
         operations,
         log: (doing, error) => logger.error({ err: error }, doing),
       }),

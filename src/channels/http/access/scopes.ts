@@ -8,10 +8,6 @@ import type { Scope } from '../../../state/types.ts';
 /** Addresses that show no plan, or check their callers themselves (the bots' signatures). */
 export const OPEN: readonly string[] = [
   '/',
-  '/app.js',
-  '/app.css',
-  '/favicon.svg',
-  '/widget.js',
   '/healthz',
   '/readyz',
   '/openapi.json',
@@ -20,11 +16,14 @@ export const OPEN: readonly string[] = [
   '/wecom/callback',
 ];
 
+/** Files of ours at the top: scripts, styles, pictures, licences. No plan is served so. */
+export const OPEN_FILES = /^\/[a-z-]+\.(?:js|css|svg|txt)$/;
+
 const open = new Set(OPEN);
 
 /** The scopes a viewer must have for the address; none for one that is open. */
 export function scopesFor(path: string): readonly Scope[] {
-  if (open.has(path)) return [];
+  if (open.has(path) || OPEN_FILES.test(path)) return [];
   if (path === '/metrics') return ['metrics'];
   if (path === '/api/v1/admin' || path.startsWith('/api/v1/admin/')) return ['admin'];
   if (path === '/mcp' || path.startsWith('/mcp/')) return ['ask', 'search'];
