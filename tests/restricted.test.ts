@@ -133,3 +133,17 @@ test('all plans, restricted to all, answer alike', async () => {
   const ids = async (assistant: Assistant) => (await assistant.search({ query, k: 5 })).map((hit) => hit.id);
   expect(await ids(all)).toEqual(await ids(whole));
 });
+
+test('what one has read of a passage does not mislead the other: each numbers its plans itself', async () => {
+  const { unitsOf } = await import('../src/answer/units.ts');
+  const part = restrictIndex(index, new Set(['jiangjin-2025']));
+  const numbersIn = (of: typeof index, doc: number) => {
+    const hit = { doc, passage: of.passages[doc], plan: of.planOf[doc] } as never;
+    return [...new Set(unitsOf(hit, of).map((unit) => unit.planNumber))];
+  };
+  const doc = part.passages.findIndex((p) => p.kind !== 'heading');
+  const inWhole = index.passages.indexOf(part.passages[doc] as (typeof index.passages)[number]);
+  expect(numbersIn(index, inWhole)).toEqual([index.planOf[inWhole]]);
+  expect(numbersIn(part, doc)).toEqual([0]);
+  expect(index.planOf[inWhole]).not.toBe(0);
+});
