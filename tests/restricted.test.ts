@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Assistant } from '../src/assistant.ts';
 import { assistantOver, UnknownPlanError } from '../src/assistant.ts';
+import { following } from '../src/channels/following.ts';
 import { restrictIndex } from '../src/index/restrict.ts';
 import { openShared } from './opened-corpus.ts';
 
@@ -31,6 +32,10 @@ test('has a method for all that the whole one has', () => {
   expect(Object.keys(restricted).sort()).toEqual(Object.keys(whole).sort());
 });
 
+test('so has one that follows another', () => {
+  expect(Object.keys(following(() => whole)).sort()).toEqual(Object.keys(whole).sort());
+});
+
 test('lists, counts and outlines its own plans only', () => {
   expect(
     restricted
@@ -43,6 +48,9 @@ test('lists, counts and outlines its own plans only', () => {
   showsNothingHidden(restricted.plans());
   showsNothingHidden(restricted.indicators());
   expect(restricted.indicators().length).toBeGreaterThan(0);
+  showsNothingHidden(restricted.board());
+  expect(restricted.board().length).toBeGreaterThan(0);
+  expect(restricted.blocks('sichuan-2025')).toEqual(whole.blocks('sichuan-2025'));
 });
 
 test.each(HIDDEN)('knows %s no more than a plan that never was', async (id) => {
@@ -60,6 +68,7 @@ test.each(HIDDEN)('knows %s no more than a plan that never was', async (id) => {
   };
   nowhere((plan) => restricted.outline(plan));
   nowhere((plan) => restricted.text(plan));
+  nowhere((plan) => restricted.blocks(plan));
   nowhere((plan) => restricted.indicators({ plan }));
   await expect(restricted.search({ query: '水', plans: [id] })).rejects.toThrow(UnknownPlanError);
   await expect(restricted.ask({ question: '水', plans: [id] })).rejects.toThrow(UnknownPlanError);

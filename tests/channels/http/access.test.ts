@@ -11,7 +11,7 @@ import { OPEN, OPEN_FILES } from '../../../src/channels/http/access/scopes.ts';
 import { readWidgetToken, signWidgetToken } from '../../../src/channels/http/access/widget-tokens.ts';
 import type { State } from '../../../src/state/types.ts';
 import { StateError } from '../../../src/state/types.ts';
-import { errorOf } from './opened.ts';
+import { errorAt, errorOf } from './opened.ts';
 import { bearer, corpusAssistant, from, routesOf, SECRET, serve } from './served.ts';
 
 beforeAll(() => corpusAssistant(), 120_000);
@@ -23,19 +23,6 @@ const address = (path: string) =>
     .replace(/:script\{[^}]*\}/, 'widget.js')
     .replace(/:\w+/g, 'sichuan-2025')
     .replace(/\*$/, 'x');
-
-/** The error of a refused request, in the shape of its address. */
-async function refusalOf(path: string, response: Response) {
-  if (!path.startsWith('/v1/')) return errorOf(response);
-  const { error } = await response.json();
-  expect(error).toEqual({
-    message: expect.stringMatching(/\p{Script=Han}/u),
-    type: response.status === 401 ? 'authentication_error' : 'permission_error',
-    param: null,
-    code: expect.any(String),
-  });
-  return { status: response.status, code: error.code, message: error.message };
-}
 
 const isOpen = (path: string) => OPEN.includes(path) || OPEN_FILES.test(address(path));
 
@@ -52,7 +39,7 @@ describe('where keys are needed', () => {
       }
       expect(response.headers.get('www-authenticate')).toBe('Bearer');
       expect(response.headers.get('content-security-policy')).toMatch(/^default-src/);
-      const error = await refusalOf(path, response);
+      const error = await errorAt(path, response);
       expect([path, error]).toMatchObject([path, { status: 401, code: 'unauthorized' }]);
       expect(error.message).toContain('npm run keys -- add');
     }
@@ -63,7 +50,7 @@ describe('where keys are needed', () => {
     const { key: none } = await key([]);
     for (const [method, path] of await routesOf()) {
       if (isOpen(path)) continue;
-      const error = await refusalOf(path, await fetch(address(path), { method, headers: bearer(none) }));
+      const error = await errorAt(path, await fetch(address(path), { method, headers: bearer(none) }));
       expect([path, error]).toMatchObject([path, { status: 403, code: 'forbidden' }]);
     }
   });

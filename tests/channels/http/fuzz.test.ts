@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../../src/channels/http/observe/log.ts';
 import type { RunningServer } from '../../../src/channels/http/serve.ts';
 import { startServer } from '../../../src/channels/http/serve.ts';
-import { errorOf } from './opened.ts';
+import { errorAt, errorOf } from './opened.ts';
 import { bearer, corpusAssistant, from, routesOf, serve, temporaryState } from './served.ts';
 
 /** Questions cost some milliseconds each; the machine is shared. */
@@ -75,7 +75,8 @@ async function holds(response: Response, sent: unknown, method = ''): Promise<vo
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   // The source page is for people, so its refusal is a page.
   if (method !== 'HEAD' && status >= 400 && !type.startsWith('text/html')) {
-    const error = await errorOf(response);
+    const path = [sent].flat().find((part) => typeof part === 'string' && part.startsWith('/v1/'));
+    const error = await errorAt(path === undefined ? '' : String(path), response);
     expect(JSON.stringify(error)).not.toMatch(/sqlite|zod|undefined is not/i);
   } else {
     // What is sent is well-formed, whatever came in.

@@ -65,3 +65,14 @@ export async function errorOf(response: Response) {
     details?: unknown;
   };
 }
+
+/** The error of a response of `path`: below `/v1` in OpenAI's shape, elsewhere in the contract's. */
+export async function errorAt(path: string, response: Response) {
+  if (!path.startsWith('/v1/')) return errorOf(response);
+  const { error, ...rest } = await response.json();
+  const { code, message, type, param, ...more } = error;
+  if (Object.keys(rest).length > 0 || Object.keys(more).length > 0 || !/^[a-z_]+_error$/.test(type))
+    throw new Error(`not an error of OpenAI's: ${JSON.stringify(error)}`);
+  if (param !== null && typeof param !== 'string') throw new Error(`param: ${JSON.stringify(param)}`);
+  return errorOf(Response.json({ error: { code, message } }, { status: response.status }));
+}
