@@ -75,8 +75,8 @@ async function holds(response: Response, sent: unknown, method = ''): Promise<vo
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   // The source page is for people, so its refusal is a page.
   if (method !== 'HEAD' && status >= 400 && !type.startsWith('text/html')) {
-    const path = [sent].flat().find((part) => typeof part === 'string' && part.startsWith('/v1/'));
-    const error = await errorAt(path === undefined ? '' : String(path), response);
+    const address = [sent].flat().find((part) => /^\/(v1\/|mcp)/.test(String(part))) ?? '';
+    const error = await errorAt(String(address).replace(/\?.*/, ''), response);
     expect(JSON.stringify(error)).not.toMatch(/sqlite|zod|undefined is not/i);
   } else {
     // What is sent is well-formed, whatever came in.
@@ -135,7 +135,7 @@ test('bodies of any JSON, or none, under any content type', async () => {
     const [method, path] = posts[n % posts.length] as [string, string];
     const response = await service.fetch(path.replace(/:\w+/, 'x'), {
       method,
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, host: 'localhost' },
       body,
     });
     await holds(response, [path, type, body]);
