@@ -13,7 +13,7 @@ import { startServer } from '../channels/http/serve.ts';
 import { loadConfig } from '../config.ts';
 import { builtinEmbedding } from '../embedding/index.ts';
 import { currentGeneration } from '../index/manifest.ts';
-import type { OpenIndex } from '../index/open.ts';
+import type { WholeIndex } from '../index/open.ts';
 import { openIndex } from '../index/open.ts';
 import { nearest } from '../index/vectors.ts';
 import { terms } from '../language/segment.ts';
@@ -134,7 +134,7 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   }
 }
 
-async function lexicalBesideMiniSearch(index: OpenIndex, questions: readonly string[]): Promise<void> {
+async function lexicalBesideMiniSearch(index: WholeIndex, questions: readonly string[]): Promise<void> {
   const mini = new MiniSearch<{ id: number; text: string }>({
     fields: ['text'],
     tokenize: terms,
@@ -161,7 +161,7 @@ async function lexicalBesideMiniSearch(index: OpenIndex, questions: readonly str
 }
 
 async function vectorsBesideDefaults(
-  index: OpenIndex,
+  index: WholeIndex,
   indexDir: string,
   questions: readonly string[],
 ): Promise<void> {

@@ -129,14 +129,15 @@ export async function searchPassages(
   return (await reranked(ranked, query, aids)).slice(0, k);
 }
 
-/** The nearest documents of some plans, exactly, or of all. */
+/** The nearest documents of some plans, exactly, or of all; exactly, too, where there is no graph of them. */
 function similarTo(
   vector: number[],
   only: ReadonlySet<number>,
   index: OpenIndex,
 ): VectorHit[] | Promise<VectorHit[]> {
-  if (only.size === 0) return nearest(index.vectors, vector, CANDIDATES);
-  const plans = [...only].map((n) => index.planVectors[n] as PlanVectors);
+  if (only.size === 0 && index.vectors) return nearest(index.vectors, vector, CANDIDATES);
+  const plans =
+    only.size === 0 ? index.planVectors : [...only].map((n) => index.planVectors[n] as PlanVectors);
   return nearestWithin(plans, vector, CANDIDATES);
 }
 
