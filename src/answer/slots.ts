@@ -15,9 +15,11 @@ import { yearsIn } from './evidence.ts';
 
 /** The words that make a question's subject: those that say most. */
 export function coreConcepts(query: Understood, weights: readonly number[]): number[] {
-  const nouns = query.concepts.flatMap((c, i) =>
+  const all = query.concepts.flatMap((c, i) =>
     c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) ? [i] : [],
   );
+  const subjects = all.filter((i) => !questionWords.details.includes((query.concepts[i] as Concept).text));
+  const nouns = subjects.length > 0 ? subjects : all;
   const top = Math.max(0, ...nouns.map((i) => weights[i] as number));
   return nouns.filter((i) => (weights[i] as number) >= 0.6 * top);
 }
@@ -117,7 +119,9 @@ function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understo
     (
       clause
         .replace(/(?:19|20)\d\d年?|pm2\.5|pm10|十[一二三四五]五/g, '')
-        .match(/\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+(?=[个家座处所名项条种类万亿倍成])/g) ?? []
+        .match(
+          /\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+(?=[个家座处所名项条种类万亿倍成元吨日天月米亩次级度户人件台公平])|百分之[一二三四五六七八九十]/g,
+        ) ?? []
     ).some((number) => !given.has(number)),
   );
   const there = clauses.flatMap((clause, i) => (presence(concept, clause) >= 0.6 ? [i] : []));
