@@ -1,5 +1,5 @@
 /** An intelligent bot by webhook, called over HTTP as WeCom calls it. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createQueue } from '../../../src/channels/bots/queue.ts';
 import { WAITING } from '../../../src/channels/wecom/render.ts';
 import { StateError } from '../../../src/state/types.ts';
