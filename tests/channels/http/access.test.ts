@@ -271,6 +271,18 @@ describe('a list of plans', () => {
   });
 });
 
+test('a key without a list of its own sees what is configured for such', async () => {
+  const service = await serve({ access: { ...KEYS, plans: SEEN } });
+  const idsOf = async (token: string) =>
+    (await (await service.fetch('/api/v1/plans', { headers: bearer(token) })).json()).plans.map(
+      ({ id }: { id: string }) => id,
+    );
+  expect(await idsOf((await service.key(['search'])).key)).toEqual(SEEN);
+  expect(await idsOf((await service.key(['search'], { plans: ['jiangjin-2025'] })).key)).toEqual([
+    'jiangjin-2025',
+  ]);
+});
+
 describe('without keys', () => {
   const admin = '/api/v1/admin/reindex';
   const reindex = { ingest: () => Promise.reject(), open: () => Promise.reject() };

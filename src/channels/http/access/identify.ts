@@ -56,7 +56,7 @@ export function createIdentify(options: IdentityOptions, services: IdentityServi
 
   const ofKey = (record: ApiKeyRecord, id = `key:${record.id}`): Viewer => {
     noteUse(record, now());
-    return { id, scopes: record.scopes, plans: record.plans };
+    return { id, scopes: record.scopes, plans: record.plans ?? plans };
   };
 
   const byToken = async (token: string, { header }: Connection): Promise<Viewer | undefined> => {
