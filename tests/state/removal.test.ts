@@ -177,7 +177,7 @@ describe('a full disk', () => {
     const write = () => {
       try {
         database
-          .prepare("INSERT INTO events VALUES ('x', 'slack', 0, ?, 0, NULL, NULL)")
+          .prepare("INSERT INTO events (id, channel, at, payload) VALUES ('x', 'slack', 0, ?)")
           .run('长'.repeat(100_000));
         return 'written';
       } catch (error) {
