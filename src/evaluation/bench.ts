@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import MiniSearch from 'minisearch';
 import { ingest, openAssistant } from '../assistant.ts';
+import { createLogger } from '../channels/http/observe/log.ts';
 import { startServer } from '../channels/http/serve.ts';
 import { loadConfig } from '../config.ts';
 import { builtinEmbedding } from '../embedding/index.ts';
@@ -95,7 +96,7 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
   const state = await openState({ dataDir });
-  server.use({ assistant, state });
+  server.use({ assistant, state, logger: createLogger({ level: 'silent' }) });
   const post = async (path: string, body: unknown) => {
     const response = await fetch(server.url + path, {
       method: 'POST',
