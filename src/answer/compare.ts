@@ -12,9 +12,10 @@ import type { Understood } from '../retrieval/understand.ts';
 import { cite, inline } from './citations.ts';
 import type { Composed } from './compose.ts';
 import { pick, rowInWords } from './compose.ts';
+import { demandsOf } from './demands.ts';
 import type { Evidence } from './evidence.ts';
 import { gather } from './evidence.ts';
-import { coreConcepts, demandsOf, onSubject } from './slots.ts';
+import { coreConcepts, onSubject } from './slots.ts';
 import type { Citation } from './types.ts';
 
 /** A plan mentions the subject if its best evidence has this support, or this share of the best plan's. */
@@ -48,13 +49,13 @@ export async function viewPlans(
     });
   }
   const core = coreConcepts(query, weights);
-  const demands = demandsOf(query).filter((d) => d.unit);
   const best = Math.max(0, ...looked.map((l) => l.evidence[0]?.support ?? 0));
   return looked.map(({ plan, evidence }) => {
     const top = evidence[0];
     const named = evidence.some((e) => onSubject(e, core, weights));
     const mentioned =
       top !== undefined && (named || top.support >= Math.min(MENTIONS.support, best * MENTIONS.share));
+    const demands = demandsOf(query, evidence).filter((d) => d.unit);
     const able = evidence.filter((e) => demands.every((d) => d.met(e)));
     const meeting = VALUE.test(query.folded) ? indicatorsFirst(able, plan, core) : able;
     return {

@@ -31,6 +31,8 @@ export interface Evidence {
   readonly lead: readonly number[];
   /** The unit or what goes before it in its paragraph (or its table's header) gives the years asked for. */
   readonly yearFits: boolean;
+  /** Cosine similarity of the unit to the question, −1…1. */
+  readonly likeness: number;
   /** The kind of thing asked for (a number, a date) stands in the unit. */
   readonly kindFits: boolean;
 }
@@ -88,6 +90,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
       const inside = held.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const yearFits = yearsFit(query.years, unit);
       const kindFits = fitsKind(query, unit);
+      const likeness = nearnessOf(meaning, unit.meaning);
       const score =
         0.5 * support +
         0.5 * inside +
@@ -100,7 +103,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
             : -0.15) +
         (kindFits ? 0.12 : -0.12) +
         (query.asks.has('list') ? Math.min(0.15, 0.03 * (unit.text.match(/、/g)?.length ?? 0)) : 0) +
-        UNIT_SIMILARITY * nearnessOf(meaning, unit.meaning) +
+        UNIT_SIMILARITY * likeness +
         (pointsAt(hit.pointer, unit)
           ? POINTED + POINTER_SHARE * (hit.pointer?.nearness ?? 0) * (1 - inside)
           : 0) +
@@ -109,7 +112,19 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (hit.passage.kind === 'note' ? 0.25 : 0);
       const title = unit.squashed.title;
       const inLead = query.concepts.map((c) => (presence(c, lead + title) >= 0.7 ? 1 : 0));
-      evidence.push({ unit, score, inside, support, held, around, close, lead: inLead, yearFits, kindFits });
+      evidence.push({
+        unit,
+        score,
+        inside,
+        support,
+        held,
+        around,
+        close,
+        lead: inLead,
+        yearFits,
+        likeness,
+        kindFits,
+      });
     }
   }
   // The fewer of the question's words the units hold, the more the passages' own ranking tells.
@@ -188,8 +203,10 @@ function ahead(unit: Unit, asked: readonly number[]): number {
     : 0;
 }
 
-const pointsAt = (pointer: Pointer | undefined, unit: Unit) =>
-  pointer !== undefined && unit.start <= pointer.offset && pointer.offset < unit.end;
+/** Whether the nearest enrichment question points to this very unit of its passage. */
+export function pointsAt(pointer: Pointer | undefined, unit: Unit): boolean {
+  return pointer !== undefined && unit.start <= pointer.offset && pointer.offset < unit.end;
+}
 
 /** Years printed in a text. */
 export function yearsIn(text: string): number[] {

@@ -35,10 +35,12 @@ interface Name {
 /** Finds the plans that questions name, for a given set of plans. */
 export class ScopeFinder {
   readonly #names: Name[];
+  readonly #titles: readonly string[];
   readonly #facts: readonly PlanFacts[];
 
   constructor(facts: readonly PlanFacts[]) {
     this.#facts = facts;
+    this.#titles = facts.map((f) => fold(f.title));
     this.#names = facts
       .flatMap((f, plan): Name[] => [
         ...[f.title, stripPunctuation(f.title), ...f.shortNames].map(
@@ -87,7 +89,36 @@ export class ScopeFinder {
         mentions.push({ plan, at, text, kind });
       }
     }
-    return mentions.map((m) => this.#asPlan(m, folded)).sort((a, b) => a.at - b.at);
+    const shortened = this.#shortened(folded, mentions);
+    return mentions
+      .filter((m) => !shortened.some((s) => s.at <= m.at && m.at < s.at + s.text.length))
+      .map((m) => this.#asPlan(m, folded))
+      .concat(shortened)
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /**
+   * Titles cut short: 成渝双城圈规划 has, in their order, only characters of one title. Where several titles hold
+   * them, the one whose region it begins with is meant.
+   */
+  #shortened(folded: string, mentions: readonly Mention[]): Mention[] {
+    return [...folded.matchAll(/规划|方案|计划|纲要/g)].flatMap((type): Mention[] => {
+      for (let at = Math.max(0, type.index - TITLE_MAX); at <= type.index - SHORTENED_MIN; at++) {
+        const name = folded.slice(at, type.index);
+        const plans = this.#titles.flatMap((title, n) => (isShortFor(name, type[0], title) ? [n] : []));
+        if (plans.length === 0) continue;
+        const own = mentions.filter((m) => m.at === at).map((m) => m.plan);
+        if (own.length === 0 && !STARTS_NAME.test(folded.slice(0, at))) return [];
+        const meant = plans.length === 1 ? plans : plans.filter((n) => own.includes(n));
+        const known = mentions.some(
+          (m) => m.kind === 'plan' && m.at < type.index && m.at + m.text.length > at,
+        );
+        return meant.length === 1 && !known
+          ? [{ plan: meant[0] as number, at, text: name + type[0], kind: 'plan' }]
+          : [];
+      }
+      return [];
+    });
   }
 
   /** A region whose 规划 or 方案 is spoken of names the one plan of the region that is called so. */
@@ -119,6 +150,23 @@ export class ScopeFinder {
       f.level && wanted.includes(f.level) && titlePlaceEnds(f, suffix as string) ? [i] : [],
     );
   }
+}
+
+/** The longest and the shortest name, without its 规划, that is taken for a title cut short. */
+const TITLE_MAX = 16;
+const SHORTENED_MIN = 3;
+
+/** A name that starts with no region stands free: 贵州省生态环境规划 is not the 省 of another title. */
+const STARTS_NAME = /(?:^|[^\p{L}\p{N}]|[的这那个份在看问查按照])$/u;
+
+/** Whether a title has the characters of a name in their order, and after them the word for what it is. */
+function isShortFor(name: string, type: string, title: string): boolean {
+  let at = 0;
+  for (const char of name) {
+    at = title.indexOf(char, at) + 1;
+    if (at === 0) return false;
+  }
+  return title.indexOf(type, at) >= 0;
 }
 
 /** What stands between a region and the word for its plan: 四川省的生态环境保护规划. */

@@ -29,6 +29,7 @@ export type AskKind = (typeof askKinds)[number];
 const list = z.array(z.string());
 const wordsSchema = z.strictObject({
   units: z.array(z.strictObject({ asked: list, printed: list })),
+  measures: z.array(z.strictObject({ of: list, printed: list })),
   particulars: z.array(z.strictObject({ asked: z.string(), printed: z.string(), missing: z.string() })),
   reason_given: list,
   looking_back: list,
@@ -185,8 +186,12 @@ function namesOfScope(scope: Scope): Scope['mentions'] {
 /** Takes the names of plans out of the question: they say where to look, not what for. */
 function mask(folded: string, mentions: Scope['mentions']): string {
   let out = folded;
-  for (const { at, text } of mentions)
-    out = out.slice(0, at) + ' '.repeat(text.length) + out.slice(at + text.length);
+  for (const { at, text } of mentions) {
+    // 规划里琼江: the word for where it is written must not grow together with what comes after it.
+    const inside = /^(?:规划|方案|计划)?里[面头]?/.exec(folded.slice(at + text.length))?.[0] ?? '';
+    const length = text.length + inside.length;
+    out = out.slice(0, at) + ' '.repeat(length) + out.slice(at + length);
+  }
   return out;
 }
 
@@ -280,7 +285,7 @@ function latinLength(folded: string, at: number, count: number): number {
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
 export function isPlace(word: string, tag: string): boolean {
   if (
-    /^(?:[两各哪几本该老我咱你他某每整邻外](?:省|市|区|县|州|镇|乡|街道)|省[界边]|新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(
+    /^(?:城[市乡镇]|(?:地级|县级|直辖|特大|大)市|都市区|建成区|[上入出]路|[入出]川|省控|[两各哪几本该老我咱你他某每整邻外](?:省|市|区|县|州|镇|乡|街道)|省[界边]|新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(
       word,
     )
   )

@@ -351,6 +351,19 @@ describe('a comparison', () => {
   });
 });
 
+describe('what looks like a near miss and is none', () => {
+  it.each([
+    ['重庆为什么加强网络舆情监测', '防止一般投诉演化为重大舆情事件'],
+    ['四川声环境功能区夜间达标率定到多少', '达到国家考核目标'],
+    ['四川综合性环境应急实训基地支持建在哪个城市', '成都'],
+    ['江津为什么环境风险防控难度大', '沿江分布'],
+  ])('%s: is answered', async (question, said) => {
+    const answer = await ask(question);
+    expect(answer.status).toBe('answered');
+    expect(answer.answer).toContain(said);
+  });
+});
+
 describe('what the plans do not say', () => {
   it.each([
     ['江津2030年PM2.5要降到多少', 'year_not_given', '2030年'],
@@ -363,6 +376,8 @@ describe('what the plans do not say', () => {
     ['江津污水处理厂总投资多少钱', 'detail_not_given', '钱'],
     ['四川畜禽粪污的补贴多少钱', 'detail_not_given', '钱'],
     ['重庆怎样治理黑臭水体，谁负责', 'detail_not_given', '谁负责'],
+    ['先行区方案水电装机要到多少', 'detail_not_given', '装机'],
+    ['辐射安全科普宣传基地设在何处', 'detail_not_given', '地点'],
     ['先行区方案里的森林覆盖率目标', 'not_in_plan', '森林覆盖率'],
     ['怎么做红烧肉', 'out_of_scope', '红烧肉'],
   ])('%s: %s', async (question, reason, missing) => {

@@ -68,6 +68,7 @@ function evidence(text: string, more: Partial<Evidence> = {}, of = plan): Eviden
     unit,
     score: 1,
     support: 1,
+    likeness: 1,
     held,
     inside: 1,
     around: held,

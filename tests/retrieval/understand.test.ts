@@ -43,6 +43,22 @@ describe('the scope of a question', () => {
     expect(scopeOf(question)).toMatchObject({ only: plans, preferred: [] });
   });
 
+  it.each([
+    ['成渝双城圈规划要建多少个充电桩', ['chengyu-2025']],
+    ['双城圈规划里写了什么', ['chengyu-2025']],
+    ['重庆生态规划里的噪声', ['chongqing-2025']],
+    ['省生态环保规划里怎么说', ['sichuan-2025']],
+  ])('is restricted to the plan whose title is cut short: %s', (question, plans) => {
+    expect(scopeOf(question).only).toEqual(plans);
+  });
+
+  it.each(['贵州省“十四五”生态环境规划的目标', '国土空间规划什么时候编', '怎么编专项规划'])(
+    'takes no other plan for one of them: %s',
+    (question) => {
+      expect(scopeOf(question).only).toEqual([]);
+    },
+  );
+
   it('reads a plan’s name in traditional characters', () => {
     expect(scopeOf('為什麼重慶規劃要治理噪聲').only).toEqual(['chongqing-2025']);
   });
