@@ -3,9 +3,10 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../src/answer/types.ts';
 import type { Assistant } from '../../../src/assistant.ts';
+import { asking, real, state, url } from '../asking.ts';
 import { serve } from '../served.ts';
 import { call } from './calls.ts';
-import { asking, connect, real, state, url } from './connected.ts';
+import { connect } from './connected.ts';
 
 const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 
