@@ -47,14 +47,14 @@ const urlOr = (fallback: string, about: About, protocol = /^https?$/) =>
     .meta({ ...about });
 const urlError = () => '应为完整的网址，例如 https://example.org';
 
-const model = (zh: string, en: string, active = true) => ({
+const model = (zh: string, en: string) => ({
   base: url({
     zh: `${zh}：OpenAI 兼容接口的地址`,
     en: `${en}: base URL of an OpenAI-compatible endpoint`,
-    active,
+    active: true,
   }),
-  key: text({ zh: `${zh}：接口密钥`, en: `${en}: API key`, secret: true, active }),
-  name: text({ zh: `${zh}：模型名称`, en: `${en}: model name`, active }),
+  key: text({ zh: `${zh}：接口密钥`, en: `${en}: API key`, secret: true, active: true }),
+  name: text({ zh: `${zh}：模型名称`, en: `${en}: model name`, active: true }),
 });
 const milliseconds = (fallback: string, about: About) =>
   z
@@ -73,24 +73,13 @@ const onOff = (fallback: 'on' | 'off', about: About) =>
     .enum(['on', 'off'], { error: () => '应为 on 或 off' })
     .default(fallback)
     .meta({ ...about });
-const chatBase = model('对话模型', 'Chat model');
 const chat = {
-  base: chatBase.base.meta({
+  ...model('对话模型', 'Chat model'),
+  base: url({
     zh: '对话模型：OpenAI 兼容接口的地址；与 CHAT_MODEL 都设了才用模型写回答',
     en: 'Chat model: base URL of an OpenAI-compatible endpoint; answers are generated once CHAT_MODEL is set, too',
     active: true,
-  } satisfies About),
-  key: chatBase.key.meta({
-    zh: '对话模型：接口密钥',
-    en: 'Chat model: API key',
-    secret: true,
-    active: true,
-  } satisfies About),
-  name: chatBase.name.meta({
-    zh: '对话模型：模型名称',
-    en: 'Chat model: model name',
-    active: true,
-  } satisfies About),
+  }),
 };
 const embedding = model('向量模型', 'Embedding model');
 const rerank = model('重排模型', 'Rerank model');

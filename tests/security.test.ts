@@ -1,4 +1,5 @@
-/** docs/security.md is true: each threat names tests that exist. */
+/** docs/security.md is true: each threat names tests that exist, and the bill of materials can be had. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -31,3 +32,21 @@ test.each(threats.map((cells) => [cells[0] as string, cells[2] as string]))(
     }
   },
 );
+
+test('the bill of materials, made as the page says, is JSON that lists what runs and nothing else', () => {
+  const root = join(import.meta.dirname, '..');
+  const command = /^(npm .*) > sbom\.json$/m.exec(page)?.[1] as string;
+  const said = execFileSync('sh', ['-c', command], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { bomFormat, metadata, components } = JSON.parse(said);
+  expect([bomFormat, metadata.component.purl]).toMatchObject([
+    'CycloneDX',
+    expect.stringMatching(/^pkg:npm\/guiwen@/),
+  ]);
+  const listed = new Set(components.map(({ purl }: { purl: string }) => purl.replace(/@[^@]*$/, '')));
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const purl = (name: string) => `pkg:npm/${name.replace('@', '%40')}`;
+  expect(Object.keys(dependencies).filter((name) => !listed.has(purl(name)))).toEqual([]);
+  // TypeScript and others may come with what runs; what only tests need does not.
+  for (const name of ['vitest', 'playwright-core', '@biomejs/biome'])
+    expect([name in devDependencies, listed.has(purl(name))]).toEqual([true, false]);
+});

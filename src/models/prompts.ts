@@ -32,19 +32,26 @@ export interface Prompt extends z.infer<typeof frontMatter> {
 
 const VARIABLE = /\{\{([a-z]+)\}\}/g;
 
+/** What was read. */
+const prompts = new Map<string, Prompt>();
+
 /**
- * Reads `prompts/<name>.md`.
+ * `prompts/<name>.md`, read when it is first asked for and kept.
  * @throws PromptError if the file is missing, its front matter is not as it should be, or it uses other variables
  * than it declares
  */
 export function readPrompt(name: string): Prompt {
+  const known = prompts.get(name);
+  if (known) return known;
   let source: string;
   try {
     source = readFileSync(new URL(`../../prompts/${name}.md`, import.meta.url), 'utf8');
   } catch {
     throw new PromptError(`提示词 prompts/${name}.md 不见了。`);
   }
-  return parsePrompt(name, source);
+  const prompt = parsePrompt(name, source);
+  prompts.set(name, prompt);
+  return prompt;
 }
 
 /**

@@ -3,13 +3,14 @@
  * @module
  */
 import type { Board } from './board/types.ts';
+import type { Credentials } from './credentials.ts';
 import type { Source } from './reader/types.ts';
 import { readEvents } from './stream.ts';
 import type { Answer, Indicator, OutlineNode, Plan, Turn } from './types.ts';
 
 /**
  * A request failed. `message` is in Chinese and meant for the person; `code` is the contract's, or `offline` when
- * the server could not be reached and `interrupted` when it fell silent midway.
+ * the server could not be reached, `interrupted` when it fell silent midway, `no_token` when the site gave no token.
  */
 export class ServerError extends Error {
   readonly code: string;
@@ -39,21 +40,47 @@ export interface Progress {
 /** The calls to one server. Every call throws {@link ServerError}, or the signal's AbortError. */
 export type Api = ReturnType<typeof connect>;
 
-/** The API at `server`, the address its pages are below, e.g. `https://plans.example.org`. */
-export function connect(server: string) {
+/**
+ * The API at `server`, the address its pages are below, e.g. `https://plans.example.org`; with `credentials` on a page
+ * of a site that has a key.
+ */
+export function connect(server: string, credentials?: Credentials) {
   const root = server.replace(/\/+$/, '');
-  const send = async (path: string, body?: object, signal?: AbortSignal): Promise<Response> => {
-    const response = await fetch(root + path, {
+  const request = (path: string, token?: string, body?: object, signal?: AbortSignal): Promise<Response> =>
+    fetch(root + path, {
       credentials: 'same-origin',
-      ...(body && {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
       ...(signal && { signal }),
     }).catch((error: unknown) => {
       throw isAbort(error) ? error : new ServerError('offline', '连不上服务，请检查网络后再试。');
     });
+  const withToken = async (
+    { current, refused }: Credentials,
+    path: string,
+    body?: object,
+    signal?: AbortSignal,
+  ): Promise<Response> => {
+    const tokenNow = () =>
+      unlessAborted(current(), signal).catch((error: unknown) => {
+        throw isAbort(error) ? error : new ServerError('no_token', NO_TOKEN);
+      });
+    const token = await tokenNow();
+    const response = await request(path, token, body, signal);
+    if (response.status !== 401) return response;
+    // It ended early: the clock here is wrong, or the key behind it was replaced. Another may do.
+    refused(token);
+    return request(path, await tokenNow(), body, signal);
+  };
+  const send = async (path: string, body?: object, signal?: AbortSignal): Promise<Response> => {
+    const response = await (credentials
+      ? withToken(credentials, path, body, signal)
+      : request(path, undefined, body, signal));
+    // What the server says of it is for whoever writes programs.
+    if (response.status === 401) throw new ServerError('unauthorized', UNAUTHORIZED);
     if (!response.ok) throw await refusal(response);
     return response;
   };
@@ -115,6 +142,19 @@ export function connect(server: string) {
       return `${root}/plans/${encodeURIComponent(plan.id)}#${start}-${end}`;
     },
   };
+}
+
+const UNAUTHORIZED = '没有使用权限，或登录已过期。请刷新页面重试；仍不行，请联系网站管理员。';
+const NO_TOKEN = '本网站没有给出使用凭证，可能是登录已过期。请刷新页面重试；仍不行，请联系网站管理员。';
+
+/** What `work` gives, or the signal's AbortError if that comes first. */
+function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(new DOMException('stopped', 'AbortError')), {
+      once: true,
+    });
+    work.then(resolve, reject);
+  });
 }
 
 const isAbort = (error: unknown): boolean => (error as Error | undefined)?.name === 'AbortError';

@@ -8,6 +8,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Actions } from './answer-view.ts';
 import { entryView, pillsView } from './answer-view.ts';
 import type { Conversation } from './conversation.ts';
+import type { Credentials } from './credentials.ts';
 import { chatIcon, closeIcon, newIcon, saveIcon, sendIcon, stopIcon } from './icons.ts';
 import type { Strings } from './locale.ts';
 import type { Answer, Citation } from './types.ts';
@@ -33,6 +34,7 @@ export interface ChatState {
   readonly theme: string | undefined;
   readonly locale: string | undefined;
   readonly server: string;
+  readonly credentials: Credentials | undefined;
   readonly strings: Strings;
   readonly conversation: Conversation;
   readonly busy: boolean;
@@ -160,9 +162,12 @@ function composerView({ strings, busy, plans, told }: ChatState, actions: ChatAc
   </div>`;
 }
 
-function sourceView({ strings, server, theme, locale }: ChatState, actions: ChatActions): TemplateResult {
+function sourceView(
+  { strings, server, credentials, theme, locale }: ChatState,
+  actions: ChatActions,
+): TemplateResult {
   return html`<aside class="source" tabindex="-1" aria-label=${strings.source}>
-    <guiwen-reader server=${server} theme=${theme ?? nothing} locale=${locale ?? nothing}
+    <guiwen-reader server=${server} .credentials=${credentials} theme=${theme ?? nothing} locale=${locale ?? nothing}
       @guiwen-reader-close=${actions.closeSource}></guiwen-reader>
   </aside>`;
 }

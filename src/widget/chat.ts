@@ -6,13 +6,15 @@ import type { PropertyValues } from 'lit';
 import { LitElement } from 'lit';
 import { answerStyles } from './answer-styles.ts';
 import type { Api } from './api.ts';
-import { connect } from './api.ts';
+import { connect, ServerError } from './api.ts';
 import type { Controlled } from './chat-actions.ts';
 import { chatActions } from './chat-actions.ts';
 import { hostStyles, panelStyles } from './chat-styles.ts';
 import type { Peeked, Reading } from './chat-view.ts';
 import { chatView } from './chat-view.ts';
 import { answerAsText } from './copy.ts';
+import type { Credentials, GetToken } from './credentials.ts';
+import { keepToken, tokenFrom } from './credentials.ts';
 import { stringsFor } from './locale.ts';
 import { placePeek } from './peek.ts';
 import type { Session } from './session.ts';
@@ -41,6 +43,8 @@ export class GuiwenChat extends LitElement implements Controlled {
   static override styles = [tokens, base, hostStyles, panelStyles, answerStyles];
   static override properties = {
     server: {},
+    tokenUrl: { attribute: 'token-url' },
+    getToken: { attribute: false },
     plans: {},
     heading: {},
     greeting: {},
@@ -58,6 +62,9 @@ export class GuiwenChat extends LitElement implements Controlled {
     narrow: { state: true },
   };
   declare server: string | undefined;
+  /** The site's address that gives a token; `getToken` is the same as a function, and comes first. */
+  declare tokenUrl: string | undefined;
+  declare getToken: GetToken | undefined;
   /** Ids of the plans to search, parted by commas; none are all. */
   declare plans: string;
   declare heading: string | undefined;
@@ -83,6 +90,7 @@ export class GuiwenChat extends LitElement implements Controlled {
 
   declare session: Session;
   api: Api = connect('');
+  #credentials: Credentials | undefined;
   /** The entry to keep in view while it grows, until the person scrolls. */
   #following: string | undefined;
   #suggestedFor: string | undefined;
@@ -154,8 +162,9 @@ export class GuiwenChat extends LitElement implements Controlled {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has('server') || !this.session) this.#connect();
-    this.#suggestIfWanted(changed.has('opened'));
+    const elsewhere = ['server', 'tokenUrl', 'getToken'].some((name) => changed.has(name));
+    if (elsewhere || !this.session) this.#connect();
+    this.#suggestIfWanted(elsewhere || changed.has('opened'));
   }
 
   override render() {
@@ -168,6 +177,7 @@ export class GuiwenChat extends LitElement implements Controlled {
         ...{ place, opened, heading, greeting, theme, locale, suggested },
         ...{ peeked, reading, commenting, said, told, narrow },
         ...{ conversation, busy, strings, server: this.api.root, plans: planIds.length },
+        credentials: this.#credentials,
       },
       this.#actions,
     );
@@ -190,7 +200,9 @@ export class GuiwenChat extends LitElement implements Controlled {
 
   #connect(): void {
     this.session?.stop();
-    this.api = connect(serverAddress(this.server ?? origin.server));
+    const getToken = this.getToken ?? (this.tokenUrl ? tokenFrom(this.tokenUrl) : undefined);
+    this.#credentials = getToken && keepToken(getToken);
+    this.api = connect(serverAddress(this.server ?? origin.server), this.#credentials);
     this.session = openSession(this.api, {
       changed: () => this.requestUpdate(),
       asked: ({ id, question }) => {
@@ -207,9 +219,10 @@ export class GuiwenChat extends LitElement implements Controlled {
       stopped: () => {
         this.said = this.strings.stopped;
       },
-      failed: (message) => {
+      failed: (error) => {
+        const { message } = error;
         this.said = message;
-        this.tell('guiwen-error', { message });
+        this.tell('guiwen-error', { message, ...(error instanceof ServerError && { code: error.code }) });
       },
     });
   }

@@ -16,7 +16,7 @@ export interface Listener {
   answered(answer: Answer): void;
   /** The person stopped it. */
   stopped(): void;
-  failed(message: string): void;
+  failed(error: Error): void;
 }
 
 /** A conversation under way. */
@@ -79,9 +79,8 @@ export function openSession(api: Api, listener: Listener): Session {
         change(id, { state: 'stopped' });
         listener.stopped();
       } else {
-        const { message } = error as Error;
-        change(id, { state: 'failed', error: message });
-        listener.failed(message);
+        change(id, { state: 'failed', error: (error as Error).message });
+        listener.failed(error as Error);
       }
       return undefined;
     }

@@ -1,17 +1,14 @@
 /** What checking adds to a model's own time, reported in milliseconds; asserted is the work, not the clock. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { groundsOf, lexiconOf } from '../../src/answer/generate/grounds.ts';
 import type { Assistant } from '../../src/assistant.ts';
-import { assistantOver, modelsOf } from '../../src/assistant.ts';
 import type { OpenIndex } from '../../src/index/open.ts';
 import type { Hit } from '../../src/retrieval/search.ts';
 import { importsOf } from '../arrows.ts';
 import type { ScriptedServer } from '../models/scripted-server.ts';
-import { scriptedServer } from '../models/scripted-server.ts';
-import { IN_2024, openSharedIndex } from '../opened-corpus.ts';
-import { handleOf } from './generated.ts';
+import { handleOf, openGenerated } from './generated.ts';
 
 const QUESTION = '到2025年重庆绿色社区创建率要达到多少？';
 const AT = '绿色社区创建率达到60%';
@@ -20,20 +17,10 @@ let index: OpenIndex;
 let model: ScriptedServer;
 let assistant: Assistant;
 beforeAll(async () => {
-  index = await openSharedIndex();
-  model = await scriptedServer();
-  const models = await modelsOf({
-    baseUrl: model.baseUrl,
-    model: 'scripted-1',
-    timeoutMs: 20_000,
-    contextTokens: 6000,
-    answers: true,
-    rewrites: false,
-    expands: false,
-  });
-  assistant = assistantOver(index, IN_2024, models);
+  const opened = await openGenerated();
+  ({ index, model, assistant } = opened);
+  await opened.configure();
 }, 120_000);
-afterAll(() => model.stop());
 
 describe('time to the first streamed sentence', () => {
   it('is the model’s own and the check of one sentence', async () => {

@@ -1,14 +1,10 @@
 /** For everyone: keyboard, screen reader, either theme, small screens, no motion. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import { openBrowser } from './opened.ts';
 
 const opened = openBrowser();
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 const FOUND = '四川近零碳排放开发区2025年建几个';
 const TABLE = '各规划2025年的森林覆盖率目标分别是多少？';
@@ -19,21 +15,6 @@ async function ask(page: Page, question: string): Promise<void> {
   await page.locator('#question').fill(question);
   await page.locator('#question').press('Enter');
   await expect.poll(() => page.locator('.entry[data-state=answered]').count()).toBe(before + 1);
-}
-
-/** What axe finds wrong, as “rule: element”. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async (rules) => {
-    interface Found {
-      violations: { id: string; nodes: { target: unknown[]; failureSummary: string }[] }[];
-    }
-    const { axe } = window as never as { axe: { run(what: Document, how: object): Promise<Found> } };
-    const { violations } = await axe.run(document, { runOnly: rules });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${JSON.stringify(target)} ${failureSummary}`),
-    );
-  }, RULES);
 }
 
 /** What has the focus, through shadow trees: its name, or its text. */

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import { openBrowser } from './opened.ts';
-import { expectHighlighted, violations, words } from './reading.ts';
+import { expectHighlighted, words } from './reading.ts';
 
 const opened = openBrowser();
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };

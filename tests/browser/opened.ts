@@ -4,6 +4,7 @@
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Assistant } from '../../src/assistant.ts';
-import type { RunningServer } from '../../src/channels/http/serve.ts';
+import type { RunningServer, Services } from '../../src/channels/http/serve.ts';
 import { startServer } from '../../src/channels/http/serve.ts';
 import { openSqliteState } from '../../src/state/sqlite/index.ts';
 import type { State } from '../../src/state/types.ts';
@@ -29,12 +30,12 @@ export interface Opened {
   readonly url: string;
   /** Another server over the same state, with the assistant changed or other settings. */
   serve(options?: ServeOptions): Promise<RunningServer>;
-  /** A site of another origin: every path gives the same page, made when it is asked for. */
-  host(page: () => string, headers?: () => Record<string, string>): Promise<string>;
+  /** A site of another origin: every path gives the same page, made when it is asked for, but `/token`, if it is given. */
+  host(page: () => string, headers?: () => Record<string, string>, token?: RequestListener): Promise<string>;
   newPage(options?: BrowserContextOptions): Promise<Page>;
 }
 
-interface ServeOptions {
+interface ServeOptions extends Pick<Services, 'access' | 'secret'> {
   readonly assistant?: Partial<Assistant>;
   readonly port?: number;
   readonly embedOrigins?: readonly string[];
@@ -50,9 +51,9 @@ export function openBrowser(): Opened {
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const problems: string[] = [];
 
-  const serve = async ({ assistant: changed, port = 0, ...rest }: ServeOptions = {}) => {
-    const server = await startServer({ host: '127.0.0.1', port, ...rest });
-    server.use({ assistant: { ...assistant, ...changed }, state });
+  const serve = async ({ assistant: changed, port = 0, embedOrigins, ...rest }: ServeOptions = {}) => {
+    const server = await startServer({ host: '127.0.0.1', port, ...(embedOrigins && { embedOrigins }) });
+    server.use({ assistant: { ...assistant, ...changed }, state, ...rest });
     closers.push(() => server.stop(0));
     return server;
   };
@@ -86,8 +87,9 @@ export function openBrowser(): Opened {
     },
     state,
     serve,
-    async host(page, headers = () => ({})) {
-      const server = createServer((_request, response) => {
+    async host(page, headers = () => ({}), token) {
+      const server = createServer((request, response) => {
+        if (token && request.url === '/token') return void token(request, response);
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers() });
         response.end(page());
       });

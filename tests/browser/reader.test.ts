@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { openAssistant } from '../../src/assistant.ts';
+import { violations } from './axe.ts';
 import { openBrowser } from './opened.ts';
-import { expectHighlighted, highlighted, isSeen, readingOf, violations, words } from './reading.ts';
+import { expectHighlighted, highlighted, isSeen, readingOf, words } from './reading.ts';
 
 const opened = openBrowser();
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };

@@ -53,6 +53,8 @@ describe('the prompts of this repository', () => {
 
   it.each(names)('%s is whole, short, and fences what is not an instruction', (name) => {
     const prompt = readPrompt(name);
+    // Read once: a prompt that is needed for every question is not read for each.
+    expect(readPrompt(name)).toBe(prompt);
     expect(prompt.system.length).toBeLessThan(1200);
     if (prompt.variables.length > 0) {
       expect(prompt.variables).toContain('fence');

@@ -11,6 +11,8 @@ import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { VERSION } from '../../version.ts';
 import { addMcpRoutes } from '../mcp/routes.ts';
+import type { Sessions } from '../mcp/sessions.ts';
+import { keepSessions } from '../mcp/sessions.ts';
 import { describeRefusal } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly state: State;
   /** Routes of other channels, with their whole paths. */
   readonly mounted?: readonly Hono[];
+  /** Sessions of MCP that outlive this app; if not given they end with it. */
+  readonly mcpSessions?: Sessions;
   /** Sites that may embed the chat, such as `https://oa.example.cn`; none if not given. */
   readonly embedOrigins?: readonly string[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
@@ -60,6 +64,7 @@ export function createApp({
   log = logToStderr,
   host = '127.0.0.1',
   publicUrl,
+  mcpSessions = keepSessions({ answers: state.answers, publicUrl, log }),
   isClosing = () => false,
   operations,
 }: AppOptions): OpenAPIHono {
@@ -110,7 +115,7 @@ export function createApp({
       return inOpenAiShape(status, body);
     },
   });
-  addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
+  addMcpRoutes(app, { assistant, sessions: mcpSessions, reach: { host, publicUrl } });
   addServiceRoutes(app, { assistant, state, isClosing });
   if (operations) addOperationRoutes(app, operations, assistant.index.builtAt);
   for (const routes of mounted) app.route('/', routes);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Assistant, IngestReport } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { StateError } from '../../state/types.ts';
+import { keepSessions } from '../mcp/sessions.ts';
 import { keepFor } from '../retention.ts';
 import type { AccessOptions } from './access/access.ts';
 import { createAccess } from './access/access.ts';
@@ -21,10 +22,11 @@ import { createMetrics } from './observe/metrics.ts';
 import type { Tracing } from './observe/tracing.ts';
 import type { Reindexing } from './reindex.ts';
 import { createReindexing } from './reindex.ts';
+import type { Log } from './routes/shared.ts';
 import { watchFiles } from './watch.ts';
 
 /** What a service is made of; what is left out is as in a server without configuration. */
-export interface ServiceOptions extends Omit<AppOptions, 'log' | 'operations'> {
+export interface ServiceOptions extends Omit<AppOptions, 'log' | 'operations' | 'mcpSessions'> {
   readonly access: AccessOptions;
   /** What widget tokens are signed with; if not given they hold until the server stops. */
   readonly secret?: Uint8Array;
@@ -64,6 +66,8 @@ export function openService(options: ServiceOptions): Service {
   const reindexing =
     reindex && createReindexing({ ...reindex, use: (assistant) => door.swap(assistant), logger, metrics });
   const operations = { metrics, reindexing, keys, secret };
+  const log: Log = (doing, error) => logger.error({ err: error }, doing);
+  const mcpSessions = keepSessions({ answers: state.answers, publicUrl: options.publicUrl, log });
   const door: Door = openDoor({
     assistant: options.assistant,
     access: createAccess(options.access, { keys, secret }),
@@ -74,7 +78,8 @@ export function openService(options: ServiceOptions): Service {
         assistant,
         state,
         operations,
-        log: (doing, error) => logger.error({ err: error }, doing),
+        mcpSessions,
+        log,
       }),
     logger,
     metrics,

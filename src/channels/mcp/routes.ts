@@ -10,26 +10,28 @@
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Assistant } from '../../assistant.ts';
 import { currentVisit } from '../visit.ts';
 import type { Reach } from './origin.ts';
 import { refuseOrigin } from './origin.ts';
-import type { McpOptions } from './server.ts';
-import { keepSessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 /** JSON-RPC's codes, and the SDK's for what JSON-RPC has none for. */
 const PARSE_ERROR = -32700;
 const BAD_REQUEST = -32000;
 const SESSION_NOT_FOUND = -32001;
 
-/** Adds `POST` and `DELETE` of `/mcp` to `app`. */
-export function addMcpRoutes(app: Hono, options: McpOptions & { readonly reach: Reach }): void {
-  const sessions = keepSessions(options);
-
+/** Adds `POST` and `DELETE` of `/mcp` to `app`: `assistant` answers, in sessions that may have begun with another. */
+export function addMcpRoutes(
+  app: Hono,
+  {
+    assistant,
+    sessions,
+    reach,
+  }: { readonly assistant: Assistant; readonly sessions: Sessions; readonly reach: Reach },
+): void {
   app.use('/mcp', async (c, next) => {
-    const refused = refuseOrigin(
-      { host: c.req.header('host'), origin: c.req.header('origin') },
-      options.reach,
-    );
+    const refused = refuseOrigin({ host: c.req.header('host'), origin: c.req.header('origin') }, reach);
     return refused === undefined ? next() : rpcError(c, 403, BAD_REQUEST, refused);
   });
 
@@ -45,18 +47,17 @@ export function addMcpRoutes(app: Hono, options: McpOptions & { readonly reach: 
       if (!isInitializeRequest(body)) {
         return rpcError(c, 400, BAD_REQUEST, '缺少 Mcp-Session-Id：请先发送 initialize 请求。');
       }
-      const transport = await sessions.create(ownerNow());
-      return transport.handleRequest(c.req.raw, { parsedBody: body });
+      const session = await sessions.create(ownerNow());
+      return session.handle(c.req.raw, assistant, body);
     }
-    const transport = sessions.find(id, ownerNow());
-    if (!transport) return sessionNotFound(c);
-    return transport.handleRequest(c.req.raw, { parsedBody: body });
+    const session = sessions.find(id, ownerNow());
+    return session?.handle(c.req.raw, assistant, body) ?? sessionNotFound(c);
   });
 
   app.delete('/mcp', (c) => {
     const id = c.req.header('mcp-session-id');
     if (id === undefined) return rpcError(c, 400, BAD_REQUEST, '缺少 Mcp-Session-Id。');
-    return sessions.find(id, ownerNow())?.handleRequest(c.req.raw) ?? sessionNotFound(c);
+    return sessions.find(id, ownerNow())?.handle(c.req.raw, assistant) ?? sessionNotFound(c);
   });
 }
 

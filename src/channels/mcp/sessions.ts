@@ -1,10 +1,13 @@
 /**
- * The sessions of `/mcp`: one server and transport for each client that initialised.
+ * The sessions of `/mcp`: one server and transport for each client that initialised. They outlive an index: which
+ * assistant answers comes with every request.
  * @module
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import { CancelledNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Assistant } from '../../assistant.ts';
 import type { McpOptions } from './server.ts';
 import { createMcpServer } from './server.ts';
 
@@ -13,18 +16,26 @@ const IDLE_MS = 30 * 60_000;
 /** Beyond this many, the one unused the longest is dropped. */
 const SESSIONS_MAX = 1000;
 
+/** A client's session. */
+export interface Session {
+  /** Undefined until the client has initialised. */
+  readonly id: string | undefined;
+  /** Answers a request of the client by `assistant`; `parsedBody` is its body, if it was read already. */
+  handle(request: Request, assistant: Assistant, parsedBody?: unknown): Promise<Response>;
+}
+
 /** The sessions of one server. */
 export interface Sessions {
   /**
-   * The transport of a session, which counts as used now; undefined if there is no such session, or it is not one
-   * that `owner` (undefined: nobody in particular) opened.
+   * A session, which counts as used now; undefined if there is no such session, or it is not one that `owner`
+   * (undefined: nobody in particular) opened.
    */
-  find(id: string, owner?: string): WebStandardStreamableHTTPServerTransport | undefined;
-  /** A transport for a client that initialises; its session is kept once it did, and is the owner's alone. */
-  create(owner?: string): Promise<WebStandardStreamableHTTPServerTransport>;
+  find(id: string, owner?: string): Session | undefined;
+  /** A session for a client that initialises; it is kept once it did, and is the owner's alone. */
+  create(owner?: string): Promise<Session>;
 }
 
-interface Session {
+interface Kept {
   readonly transport: WebStandardStreamableHTTPServerTransport;
   readonly owner: string | undefined;
 }
@@ -35,8 +46,17 @@ export function keepSessions(
   { idleMs = IDLE_MS, max = SESSIONS_MAX, now = Date.now } = {},
 ): Sessions {
   // In order of use, the one unused the longest first.
-  const sessions = new Map<string, Session & { readonly usedAt: number }>();
-  const keep = (id: string, { transport, owner }: Session) => {
+  const sessions = new Map<string, Kept & { readonly usedAt: number }>();
+  const answering = new AsyncLocalStorage<Assistant>();
+  const current = () => answering.getStore() as Assistant;
+  const sessionOver = (transport: Kept['transport']): Session => ({
+    get id() {
+      return transport.sessionId;
+    },
+    handle: (request, assistant, parsedBody) =>
+      answering.run(assistant, () => transport.handleRequest(request, { parsedBody })),
+  });
+  const keep = (id: string, { transport, owner }: Kept) => {
     sessions.delete(id);
     sessions.set(id, { transport, owner, usedAt: now() });
   };
@@ -53,7 +73,7 @@ export function keepSessions(
       const session = sessions.get(id);
       if (!session || session.owner !== owner) return undefined;
       keep(id, session);
-      return session.transport;
+      return sessionOver(session.transport);
     },
     async create(owner) {
       const transport = new WebStandardStreamableHTTPServerTransport({
@@ -66,11 +86,11 @@ export function keepSessions(
           sessions.delete(id);
         },
       });
-      await createMcpServer(options).connect(
+      await createMcpServer(current, options).connect(
         transport as Parameters<ReturnType<typeof createMcpServer>['connect']>[0],
       );
       endCancelled(transport);
-      return transport;
+      return sessionOver(transport);
     },
   };
 }

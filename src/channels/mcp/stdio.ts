@@ -5,6 +5,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import type { Assistant } from '../../assistant.ts';
 import type { McpOptions } from './server.ts';
 import { createMcpServer } from './server.ts';
 
@@ -16,10 +17,10 @@ const GRACE_MS = 1_500;
  * that takes long. Stdout must carry the protocol alone: the caller sees to it that nothing else is written there.
  */
 export async function serveStdio(
-  options: McpOptions,
+  { assistant, ...options }: McpOptions & { readonly assistant: Assistant },
   { stdin = process.stdin, stdout = process.stdout }: { stdin?: Readable; stdout?: Writable } = {},
 ): Promise<void> {
-  const server = createMcpServer(options);
+  const server = createMcpServer(() => assistant, options);
   const transport = new StdioServerTransport(stdin, stdout);
   const ended = new Promise<void>((resolve) => {
     stdin.once('end', resolve).once('close', resolve);

@@ -7,19 +7,30 @@ import { defineChat } from '../chat.ts';
 import { currentOrigin } from '../source.ts';
 
 /** Attributes of the element that the script's `data-…` may give. */
-const ATTRIBUTES = ['server', 'plans', 'heading', 'greeting', 'suggestions', 'locale', 'theme', 'place'];
+const ATTRIBUTES = [
+  'server',
+  'token-url',
+  'plans',
+  'heading',
+  'greeting',
+  'suggestions',
+  'locale',
+  'theme',
+  'place',
+];
 
-const { server, ...given } = (document.currentScript as HTMLScriptElement).dataset;
+const script = document.currentScript as HTMLScriptElement;
 defineChat(currentOrigin());
 
-if (server !== undefined) {
+if (script.hasAttribute('data-server')) {
   const add = () => {
     const chat = document.createElement('guiwen-chat');
     for (const name of ATTRIBUTES) {
-      const value = name === 'server' ? server : given[name];
+      const value = script.getAttribute(`data-${name}`);
       if (value) chat.setAttribute(name, value);
     }
-    if (given.accent) chat.style.setProperty('--guiwen-accent', given.accent);
+    const accent = script.getAttribute('data-accent');
+    if (accent) chat.style.setProperty('--guiwen-accent', accent);
     document.body.append(chat);
   };
   if (document.body) add();

@@ -11,6 +11,7 @@ import { LitElement } from 'lit';
 import type { Api } from '../api.ts';
 import { connect } from '../api.ts';
 import { copyText } from '../copy.ts';
+import type { Credentials } from '../credentials.ts';
 import { base, tokens } from '../tokens.ts';
 import type { OutlineNode } from '../types.ts';
 import { headingIn, placesIn } from './address.ts';
@@ -38,6 +39,7 @@ export class GuiwenReader extends LitElement {
   static override styles = [tokens, base, frameStyles, narrowStyles, textStyles, printStyles];
   static override properties = {
     server: {},
+    credentials: { attribute: false },
     plan: {},
     start: { type: Number },
     end: { type: Number },
@@ -53,6 +55,8 @@ export class GuiwenReader extends LitElement {
     said: { state: true },
   };
   declare server: string | undefined;
+  /** Of the chat around it. */
+  declare credentials: Credentials | undefined;
   declare plan: string | undefined;
   declare start: number | undefined;
   declare end: number | undefined;
@@ -141,7 +145,7 @@ export class GuiwenReader extends LitElement {
   }
 
   get api(): Api {
-    return connect(this.server ?? '');
+    return connect(this.server ?? '', this.credentials);
   }
 
   /** Goes to one of the places; without any the plan is opened at its beginning. */

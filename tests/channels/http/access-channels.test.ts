@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import type { AnswerRecord } from '../../../src/state/types.ts';
 import { errorAt, errorOf } from './opened.ts';
-import { bearer, corpusAssistant, serve } from './served.ts';
+import { bearer, corpusAssistant, from, serve } from './served.ts';
 
 const SEEN = ['sichuan-2025'];
 const KEYS = { host: '0.0.0.0', mode: 'keys' } as const;
@@ -156,6 +156,33 @@ describe('clients of MCP', () => {
       expect(ended.status).toBe(404);
     }
     expect((await send(rpc('tools/list'))).status).toBe(200);
+  });
+
+  test('see in a session that goes on no plan they may not see any more', async () => {
+    const access = {
+      host: '0.0.0.0',
+      mode: 'header',
+      trustedHeader: 'x-user',
+      trustedPlansHeader: 'x-plans',
+      trustedProxies: ['10.0.0.1'],
+    } as const;
+    const { fetch } = await serve({ access });
+    const send = (body: unknown, plans: string, session: Record<string, string> = {}) => {
+      const headers = { ...ACCEPT, 'content-type': 'application/json', host: 'localhost', ...session };
+      const proxied = from('10.0.0.1', { 'x-user': 'wang', 'x-plans': plans });
+      return fetch('/mcp', { method: 'POST', headers, body: JSON.stringify(body) }, proxied);
+    };
+    const all = [...SEEN, ...hidden.map(({ id }) => id)].join();
+    const begun = await send(INITIALIZE, all);
+    await begun.text();
+    const session = { 'mcp-session-id': begun.headers.get('mcp-session-id') as string };
+    const before = await (await send(rpc('resources/list'), all, session)).text();
+    expect(before).toContain('jiangjin-2025');
+    for (const body of [rpc('resources/list'), tool('search_plans', { query: '重庆江津成渝先行区' })]) {
+      const after = await send(body, SEEN.join(), session);
+      expect(after.status).toBe(200);
+      showsNothingHidden(await after.text());
+    }
   });
 
   test('are on record under their key', async () => {

@@ -2,6 +2,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Assistant } from '../../../src/assistant.ts';
 import { ingest, openAssistant } from '../../../src/assistant.ts';
@@ -91,30 +94,49 @@ test('under load, changed, added and removed documents come into use without a f
   let requests = 0;
   const seen = new Set<string>();
   const wrong: string[] = [];
+  const mcp = new Client({ name: 'test', version: '1' });
+  await mcp.connect(new StreamableHTTPClientTransport(new URL(`${server.url}/mcp`)) as Transport);
+  const note = (about: string, text: string) => {
+    const found = marksIn(text);
+    if (found.length !== 1) wrong.push(`${about} ${found} ${text.slice(0, 300)}`);
+    for (const mark of found) seen.add(mark);
+    requests++;
+    // So that the reading, which shares the machine, gets on.
+    return new Promise((resolve) => setTimeout(resolve, 30));
+  };
+  /** One session for all of it. */
+  const overMcp = async () => {
+    while (!stop) {
+      try {
+        const query = { query: '青川湖保护任务投资', k: 20 };
+        const result = await mcp.callTool({ name: 'search_plans', arguments: query });
+        await note('/mcp', JSON.stringify(result.structuredContent));
+      } catch (error) {
+        wrong.push(`/mcp ${error}`);
+      }
+    }
+  };
   const client = async (n: number) => {
+    const messages = [{ role: 'user', content: '青川湖保护任务7的投资是多少？' }];
     const asks: [string, unknown][] = [
       ['/api/v1/search', { query: '青川湖保护任务投资', k: 20 }],
       ['/api/v1/ask', { question: '青川湖保护任务3和任务5的投资是多少？' }],
       ['/api/v1/ask', { question: '青川湖保护任务2的投资是多少？', stream: true }],
+      ['/v1/chat/completions', { model: 'guiwen', messages }],
     ];
     for (let i = n; !stop; i++) {
       const [path, body] = asks[i % asks.length] as [string, unknown];
       try {
         const response = await post(path, body);
         const text = await response.text();
-        const found = marksIn(text);
-        if (response.status !== 200 || found.length !== 1 || /event: error/.test(text))
-          wrong.push(`${path} ${response.status} ${found} ${text.slice(0, 300)}`);
-        for (const mark of found) seen.add(mark);
-        requests++;
-        // So that the reading, which shares the machine, gets on.
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        if (response.status !== 200 || /event: error/.test(text)) wrong.push(`${path} ${response.status}`);
+        await note(path, text);
       } catch (error) {
         wrong.push(String(error));
       }
     }
   };
-  const clients = Array.from({ length: 3 }, (_x, n) => client(n));
+  const clients = [...Array.from({ length: 3 }, (_x, n) => client(n)), overMcp()];
   const reindex = async () => {
     const response = await post('/api/v1/admin/reindex');
     return { status: response.status, ...(await response.json()) };
@@ -130,6 +152,7 @@ test('under load, changed, added and removed documents come into use without a f
   await expect.poll(() => seen.size, { timeout: 30_000 }).toBe(3);
   stop = true;
   await Promise.all(clients);
+  await mcp.close();
   expect(wrong).toEqual([]);
   expect(requests).toBeGreaterThan(30);
   expect([...seen].sort()).toEqual([...MARKS]);

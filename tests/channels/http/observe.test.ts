@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Assistant } from '../../../src/assistant.ts';
 import { openTracing } from '../../../src/channels/http/observe/tracing.ts';
 import { StateError } from '../../../src/state/types.ts';
 import { errorOf } from './opened.ts';
@@ -49,6 +50,54 @@ describe('the log', () => {
     const text = lines.join('') + broken.lines.join('');
     expect(text).toContain('/api/v1/ask');
     for (const word of ['森林', token, 'gw_', 'Bearer']) expect(text).not.toContain(word);
+  });
+
+  test.each<[string, Partial<Assistant>]>([
+    ['is answered', {}],
+    [
+      'fails in a library that hangs the request on its error',
+      {
+        ask: () => Promise.reject(Object.assign(new Error('down'), { config: { body: QUESTION } })),
+        search: () =>
+          Promise.reject(new Error('down', { cause: Object.assign(new Error('x'), { headers: QUESTION }) })),
+      },
+    ],
+  ])('has no question of any way in that %s', async (_what, changed) => {
+    const { fetch, post, lines } = await serve({ assistant: { ...(await corpusAssistant()), ...changed } });
+    const messages = [{ role: 'user', content: QUESTION }];
+    for (const stream of [false, true]) {
+      await (await post('/api/v1/ask', { question: QUESTION, stream })).text();
+      await (await post('/v1/chat/completions', { model: 'guiwen', messages, stream })).text();
+    }
+    await post('/api/v1/search', { query: QUESTION });
+    await post('/api/v1/ask', { question: QUESTION, plans: [QUESTION] });
+    await post('/v1/chat/completions', { model: QUESTION, messages });
+    await fetch(`/api/v1/indicators?name=${encodeURIComponent(QUESTION)}`);
+    const rpc = async (method: string, params: object, headers: Record<string, string> = {}) => {
+      const accept = { accept: 'application/json, text/event-stream', host: 'localhost' };
+      const body = { jsonrpc: '2.0', id: 1, method, params };
+      const response = await post('/mcp', body, { ...accept, ...headers });
+      await response.text();
+      return response.headers.get('mcp-session-id') as string;
+    };
+    const clientInfo = { name: 'test', version: '1' };
+    const session = {
+      'mcp-session-id': await rpc('initialize', {
+        protocolVersion: '2025-06-18',
+        capabilities: {},
+        clientInfo,
+      }),
+    };
+    for (const [name, args] of Object.entries({
+      ask_plans: { question: QUESTION },
+      search_plans: { query: QUESTION },
+      [QUESTION]: {},
+    }))
+      await rpc('tools/call', { name, arguments: args }, session);
+    const text = lines.join('');
+    for (const route of ['/api/v1/ask', '/api/v1/search', '/v1/chat/completions', '/mcp'])
+      expect(text).toContain(`"route":"${route}"`);
+    for (const word of ['森林', encodeURIComponent('森林')]) expect(text).not.toContain(word);
   });
 
   test('has the questions where that is allowed', async () => {
@@ -189,6 +238,29 @@ describe('traces', () => {
     expect(stages.map(({ name }) => name).sort()).toEqual(['ask answer', 'ask search', 'ask understand']);
     expect(bodies.join('')).not.toContain('森林');
   });
+});
+
+test('a collector that does not answer keeps no server from stopping', async () => {
+  let asked = false;
+  let givenUp = false;
+  const collector = createServer((request) => {
+    asked = true;
+    request.resume().socket.once('close', () => {
+      givenUp = true;
+    });
+  });
+  await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    collector.closeAllConnections();
+    collector.close();
+  });
+  const tracing = await openTracing(`http://127.0.0.1:${(collector.address() as AddressInfo).port}`, '1');
+  const { post } = await serve({ tracing });
+  expect((await post('/api/v1/search', { query: '水' })).status).toBe(200);
+  await tracing.close();
+  // It was not waited for until the sender gave up, which the collector would be about to hear of.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect([asked, givenUp]).toEqual([true, false]);
 });
 
 describe('a store that cannot be written', () => {

@@ -97,8 +97,9 @@ export async function routesOf(): Promise<[string, string][]> {
   });
   const seen = new Set<string>();
   return app.routes.flatMap(({ method, path }): [string, string][] => {
-    // Middleware is mounted on everything.
-    if (path === '/*' || path === '*' || seen.has(`${method} ${path}`)) return [];
+    // Middleware is for every method, and its paths for everything below.
+    const isMiddleware = method === 'ALL' && path.endsWith('*');
+    if (isMiddleware || seen.has(`${method} ${path}`)) return [];
     seen.add(`${method} ${path}`);
     return [[method === 'ALL' ? 'POST' : method, path]];
   });

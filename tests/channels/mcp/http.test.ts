@@ -2,8 +2,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../src/answer/types.ts';
+import type { Assistant } from '../../../src/assistant.ts';
+import { asking, real, state, url } from '../asking.ts';
+import { serve } from '../served.ts';
 import { call } from './calls.ts';
-import { asking, connect, real, state, url } from './connected.ts';
+import { connect } from './connected.ts';
 
 const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 
@@ -81,6 +84,38 @@ describe('sessions', () => {
       await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { 'mcp-session-id': id }),
     );
     expect(after).toMatchObject({ status: 404, code: -32001 });
+  });
+
+  test('outlive an index: what was asked before is answered by it, what is asked after by the next', async () => {
+    let finish: (() => void) | undefined;
+    let closed = false;
+    const before: Assistant = {
+      ...real,
+      close: async () => {
+        closed = true;
+      },
+      ask: (request, options) =>
+        new Promise((resolve) => {
+          finish = () => resolve(real.ask(request, options));
+        }),
+    };
+    const server = await serve(before);
+    const { client, transport } = await connect(server.url);
+    const id = transport.sessionId;
+    const slow = call<Answer>(client, 'ask_plans', { question: QUESTION });
+    await expect.poll(() => finish, { timeout: 20_000 }).toBeDefined();
+    server.use({ assistant: { ...real.restrictedTo(['sichuan-2025']), close: async () => {} }, state });
+    const plans = async () => (await client.listResources()).resources.map(({ name }) => name);
+    await expect.poll(plans, { timeout: 20_000 }).toEqual(['sichuan-2025']);
+    const { structured } = await call<Answer>(client, 'ask_plans', {
+      question: '四川的森林覆盖率目标是多少？',
+    });
+    expect(structured.citations[0]?.plan.id).toBe('sichuan-2025');
+    expect(closed).toBe(false);
+    finish?.();
+    expect((await slow).structured.status).toBe('answered');
+    expect(transport.sessionId).toBe(id);
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(true);
   });
 
   test('that do not exist are refused with 404, so that clients begin anew', async () => {

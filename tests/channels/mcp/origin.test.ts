@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { refuseOrigin } from '../../../src/channels/mcp/origin.ts';
-import { url } from './connected.ts';
+import { url } from '../asking.ts';
 
 const LOCAL = { host: '127.0.0.1' };
 const NETWORK = { host: '0.0.0.0' };

@@ -3,9 +3,10 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlanSummary } from '../../../src/answer/types.ts';
 import type { OutlineNode } from '../../../src/plan/types.ts';
+import { linkedUrl, real } from '../asking.ts';
 import { serve } from '../served.ts';
 import { call, failure } from './calls.ts';
-import { connect, linkedUrl, real } from './connected.ts';
+import { connect } from './connected.ts';
 
 const PLAN = 'chongqing-2025';
 

@@ -8,26 +8,24 @@ import type { State } from '../../../src/state/types.ts';
 function keeping(limits: { idleMs?: number; max?: number }) {
   let time = 0;
   const answers = {} as State['answers'];
-  const sessions = keepSessions(
-    { assistant: {} as Assistant, answers, log: () => {} },
-    { ...limits, now: () => time },
-  );
+  const sessions = keepSessions({ answers, log: () => {} }, { ...limits, now: () => time });
   const begin = async () => {
-    const transport = await sessions.create();
+    const session = await sessions.create();
     const params = {
       protocolVersion: '2025-06-18',
       capabilities: {},
       clientInfo: { name: 't', version: '1' },
     };
-    const response = await transport.handleRequest(
+    const response = await session.handle(
       new Request('http://localhost/mcp', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
         body: JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }),
       }),
+      {} as Assistant,
     );
     await response.text();
-    return transport.sessionId as string;
+    return session.id as string;
   };
   const pass = (ms: number) => {
     time += ms;

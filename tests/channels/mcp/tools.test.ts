@@ -4,8 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Citation } from '../../../src/answer/types.ts';
 import type { SearchHit } from '../../../src/assistant.ts';
 import { StateError } from '../../../src/state/types.ts';
+import { asking, linkedUrl, real } from '../asking.ts';
 import { call, failure } from './calls.ts';
-import { asking, connect, linkedUrl, real } from './connected.ts';
+import { connect } from './connected.ts';
 
 const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 const NOT_SAID = '四川要建的20个近零碳排放开发区是哪20个？';

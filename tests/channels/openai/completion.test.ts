@@ -2,8 +2,9 @@
 import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { ChatResponseSchema } from '../../../src/channels/openai/schemas.ts';
+import { asking, real, state } from '../asking.ts';
 import type { Cited } from './served-client.ts';
-import { asking, create, linked, messageOf, NOT_SAID, QUESTION, real, state } from './served-client.ts';
+import { create, linked, messageOf, NOT_SAID, QUESTION } from './served-client.ts';
 
 describe('a completion', () => {
   test('holds the answer, then every source with its number, plan, label and quote', async () => {

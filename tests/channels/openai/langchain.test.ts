@@ -1,7 +1,8 @@
 /** LangChain's `ChatOpenAI`, pointed at the server. */
 import { ChatOpenAI } from '@langchain/openai';
 import { expect, test } from 'vitest';
-import { create, messageOf, QUESTION, url } from './served-client.ts';
+import { url } from '../asking.ts';
+import { create, messageOf, QUESTION } from './served-client.ts';
 
 const model = () =>
   new ChatOpenAI({

@@ -1,7 +1,8 @@
 /** `messages`: what becomes the question, what its history, what is refused. */
 import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
-import { askedBy, client, create, messageOf, NOT_SAID, QUESTION, real, refusal } from './served-client.ts';
+import { real } from '../asking.ts';
+import { askedBy, client, create, messageOf, NOT_SAID, QUESTION, refusal } from './served-client.ts';
 
 describe('messages', () => {
   const send = (messages: unknown[]) =>

@@ -1,8 +1,9 @@
 /** Models, and what is refused, in OpenAI’s shape. */
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
+import { asking, real, url } from '../asking.ts';
 import type { Params } from './served-client.ts';
-import { asking, client, create, messageOf, QUESTION, real, refusal, url } from './served-client.ts';
+import { client, create, messageOf, QUESTION, refusal } from './served-client.ts';
 
 describe('models', () => {
   test('are one for all plans and one for each', async () => {

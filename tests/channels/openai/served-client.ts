@@ -1,44 +1,22 @@
-/** The server over the project's own corpus as the official client meets it; `asking` puts another `ask` in place. */
+/** The server over the project's own corpus as the official client meets it. */
 import OpenAI from 'openai';
 import { beforeAll, expect } from 'vitest';
 import type { AskRequest, Citation } from '../../../src/answer/types.ts';
-import type { Assistant } from '../../../src/assistant.ts';
-import type { State } from '../../../src/state/types.ts';
-import { openShared } from '../../opened-corpus.ts';
-import { serve } from '../served.ts';
+import { asking, linkedUrl, real, url } from '../asking.ts';
 
 export const QUESTION = '跨界的饮用水水源地要联防联控，点名的是哪两座水库？';
 /** The plans do not say. */
 export const NOT_SAID = '四川要建的20个近零碳排放开发区是哪20个？';
 
-export let real: Assistant;
-/** What stands in for `assistant.ask` in the test at hand; the real one if undefined. */
-let ask: Assistant['ask'] | undefined;
-export let url = '';
-/** A server that people reach at https://plans.example.org. */
+/** Of a server that people reach at https://plans.example.org. */
 export let linked: OpenAI;
-export let state: State;
 export let client: OpenAI;
 
-beforeAll(async () => {
-  real = (await openShared()).assistant;
-  const assistant: Assistant = { ...real, ask: (request, options) => (ask ?? real.ask)(request, options) };
-  ({ url, state } = await serve(assistant));
-  client = clientOf(url);
-  linked = clientOf((await serve(assistant, { publicUrl: 'https://plans.example.org/' })).url);
-}, 120_000);
+beforeAll(() => {
+  [client, linked] = [clientOf(url), clientOf(linkedUrl)];
+});
 
 const clientOf = (base: string) => new OpenAI({ baseURL: `${base}/v1`, apiKey: 'unused', maxRetries: 0 });
-
-/** Runs `body` with another `ask`. */
-export async function asking<T>(other: Assistant['ask'], body: () => Promise<T>): Promise<T> {
-  ask = other;
-  try {
-    return await body();
-  } finally {
-    ask = undefined;
-  }
-}
 
 /** What `body` makes the assistant be asked. */
 export async function askedBy(body: () => Promise<unknown>): Promise<AskRequest> {

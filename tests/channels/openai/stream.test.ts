@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import type { Answer, AskEvent } from '../../../src/answer/types.ts';
 import type { Assistant } from '../../../src/assistant.ts';
 import { StateError } from '../../../src/state/types.ts';
+import { asking, real } from '../asking.ts';
 import type { Cited } from './served-client.ts';
-import { askedBy, asking, client, create, messageOf, QUESTION, real, refusal } from './served-client.ts';
+import { askedBy, client, create, messageOf, QUESTION, refusal } from './served-client.ts';
 
 async function chunksOf(content: string, options?: OpenAI.ChatCompletionStreamOptions) {
   const stream = await client.chat.completions.create({

@@ -31,6 +31,7 @@ export function createLogger(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describe },
       mixin: () => {
         const visit = currentVisit();
         return visit ? { requestId: visit.id } : {};
@@ -38,4 +39,21 @@ export function createLogger(
     },
     destination,
   );
+}
+
+/** Causes of causes that are told. */
+const CAUSES = 4;
+
+/** What is told of an error: nothing of what libraries hang on it, such as the request that failed with all it held. */
+function describe(error: unknown, causes = CAUSES): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const { code } = error as { readonly code?: unknown };
+  return {
+    type: name,
+    message,
+    stack,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(cause !== undefined && causes > 0 ? { cause: describe(cause, causes - 1) } : {}),
+  };
 }

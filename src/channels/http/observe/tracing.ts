@@ -3,6 +3,7 @@
  * nothing is loaded and nothing is sent.
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StageTime } from '../../visit.ts';
 
 /** A request that is over. */
@@ -23,9 +24,12 @@ export interface FinishedRequest {
 /** Where spans go. */
 export interface Tracing {
   record(request: FinishedRequest): void;
-  /** Sends what is left. */
+  /** Sends what is left, unless the collector keeps it waiting. */
   close(): Promise<void>;
 }
+
+/** How long the server's end waits for the collector, in milliseconds: less than it is given before it is killed. */
+const FLUSH_MS = 2_000;
 
 /** Sends spans by OTLP over HTTP to `endpoint` (its base address, as OTEL_EXPORTER_OTLP_ENDPOINT has it). */
 export async function openTracing(endpoint: string, version: string): Promise<Tracing> {
@@ -64,6 +68,10 @@ export async function openTracing(endpoint: string, version: string): Promise<Tr
       if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end(endedAt);
     },
-    close: () => provider.shutdown(),
+    async close() {
+      // What cannot be sent is lost, and nobody's fault here.
+      const sent = provider.shutdown().catch(() => {});
+      await Promise.race([sent, sleep(FLUSH_MS, undefined, { ref: false })]);
+    },
   };
 }

@@ -15,8 +15,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
 
-/** A whole page; `title` is text, `body` is HTML. */
-export function htmlPage(title: string, mainClass: string, body: string): string {
+/** What every page has around its body; `title` is text, `head` (what comes besides) and `body` are HTML. */
+export function htmlDocument(title: string, head: string, body: string): string {
   return `<!doctype html>
 <html lang="zh-CN">
   <head>
@@ -25,8 +25,17 @@ export function htmlPage(title: string, mainClass: string, body: string): string
     <title>${escapeHtml(title)} · 规问</title>
     <link rel="icon" href="/favicon.svg" />
     <link rel="stylesheet" href="/app.css" />
-  </head>
-  <body>
+${head}  </head>
+${body}</html>
+`;
+}
+
+/** A whole page; `title` is text, `body` is HTML. */
+export function htmlPage(title: string, mainClass: string, body: string): string {
+  return htmlDocument(
+    title,
+    '',
+    `  <body>
     <header class="bar">
       <a class="brand" href="/"><img src="/favicon.svg" alt="" width="28" height="28" />规问</a>
       <span class="tagline">用自己的话问规划，每句回答都带条款级引文</span>
@@ -36,6 +45,6 @@ export function htmlPage(title: string, mainClass: string, body: string): string
 ${body}
     </main>
   </body>
-</html>
-`;
+`,
+  );
 }

@@ -3,7 +3,7 @@
  * same words, plainly.
  * @module
  */
-import { escapeHtml } from './html.ts';
+import { htmlDocument } from './html.ts';
 
 /** A page with one component that fills it; `element` and `fallback` are HTML. */
 export function componentPage({
@@ -17,22 +17,16 @@ export function componentPage({
   readonly element: string;
   readonly fallback: string;
 }): string {
-  return `<!doctype html>
-<html lang="zh-CN">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${escapeHtml(title)} · 规问</title>
-    <link rel="icon" href="/favicon.svg" />
-    <link rel="stylesheet" href="/app.css" />
-    <script src="${script}" defer></script>
-  </head>
-  <body class="reading">
+  return htmlDocument(
+    title,
+    `    <script src="${script}" defer></script>
+`,
+    `  <body class="reading">
     <main class="whole">${element}</main>
     <noscript>
 ${fallback}
     </noscript>
   </body>
-</html>
-`;
+`,
+  );
 }
