@@ -13,7 +13,6 @@ import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex, rememberedEmbedding } from './index/open.ts';
 import { fold, squash } from './language/normalise.ts';
-import { taggedWords } from './language/segment.ts';
 import { isConfigured } from './models/endpoint.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
@@ -175,9 +174,9 @@ export function assistantOver(
   now: () => Date = () => new Date(),
   models: AssistantModels = {},
 ): Assistant {
-  const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
+  const scopes = new ScopeFinder(index.entries.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
-  const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
+  const numbers = new Map(index.entries.map((p, n) => [p.facts.id, n]));
   const number = (id: string): number => {
     const n = numbers.get(id);
     if (n === undefined) throw new UnknownPlanError(id);
@@ -201,13 +200,19 @@ export function assistantOver(
       );
     return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
   };
-  const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
-  const summaries = index.plans.map(
-    (p): PlanSummary => ({
-      ...p.facts,
-      characters: p.text.length,
-      passages: p.passages.length,
-      indicators: p.indicators.length,
+  let rows: readonly IndicatorRow[] | undefined;
+  const indicatorRows = () => {
+    rows ??= index.entries.flatMap((entry, n) =>
+      entry.indicators > 0 ? rowsOf(index.plans[n] as Plan) : [],
+    );
+    return rows;
+  };
+  const summaries = index.entries.map(
+    ({ facts, text, passages, indicators }): PlanSummary => ({
+      ...facts,
+      characters: text.length,
+      passages: passages.count,
+      indicators,
     }),
   );
   return {
@@ -288,7 +293,7 @@ export function assistantOver(
     indicators({ name, plan } = {}) {
       if (plan !== undefined) number(plan);
       const wanted = name === undefined ? '' : squash(name);
-      return indicators.filter(
+      return indicatorRows().filter(
         (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
       );
     },
@@ -340,15 +345,10 @@ const ONE_THING = 0.85;
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 
-/** The words that passages use, with how many do: what misspellings are read as. */
+/** What misspellings are read as: the words that passages use, the names of plans and places, and the glossary's. */
 function vocabulary(index: OpenIndex): Map<string, number> {
-  const words = new Map<string, number>();
-  for (const passage of index.passages) {
-    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
-      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
-    }
-  }
-  for (const { facts } of index.plans) {
+  const words = new Map(index.words);
+  for (const { facts } of index.entries) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
   }
   for (const { term, also } of index.glossary.entries) {
@@ -359,6 +359,8 @@ function vocabulary(index: OpenIndex): Map<string, number> {
   }
   return words;
 }
+
+const rowsOf = (plan: Plan): IndicatorRow[] => plan.indicators.map((i) => indicatorRow(plan, i));
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {
   const passage = passageAt(plan, indicator.start);

@@ -2,7 +2,7 @@
  * Opening the index: checked against its manifest and against the corpus before anything is served from it.
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import type { NamedEmbedding } from '../embedding/index.ts';
@@ -12,29 +12,38 @@ import { loadSegmenter } from '../language/segment.ts';
 import { readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
-import { corpusGlossary, vectorOwners } from './build.ts';
+import { corpusGlossary } from './build.ts';
 import type { Enrichment } from './enrichment.ts';
 import { enrichmentFileHash } from './enrichment.ts';
+import { hashFile, readHashed } from './files.ts';
+import { lazyList } from './lazy.ts';
 import { LexicalIndex } from './lexical.ts';
 import type { Manifest } from './manifest.ts';
-import { currentGeneration, IndexError, readManifest, sha256, verifyFiles } from './manifest.ts';
-import { restorePlan } from './plans.ts';
+import { currentGeneration, IndexError, readManifest, sha256 } from './manifest.ts';
+import type { PlanEntry } from './store.ts';
+import { openStore } from './store.ts';
 import type { PlanVectors } from './vectors.ts';
-import { loadVectors } from './vectors.ts';
+import { GRAPH_FILE, loadVectors, OWNERS_FILE, ownerAt, VECTORS_FILE } from './vectors.ts';
+import type { Words } from './words.ts';
+import { readWords } from './words.ts';
 
 /** An index ready to be searched. Document number i of both indexes is `passages[i]`. */
 export interface OpenIndex {
   readonly manifest: Manifest;
+  /** The plans' facts and sizes; `plans` has the same order, and decodes a plan when it is asked for. */
+  readonly entries: readonly PlanEntry[];
   readonly plans: readonly Plan[];
   readonly passages: readonly Passage[];
   /** For every document number the number of its plan in `plans`. */
-  readonly planOf: Uint16Array;
+  readonly planOf: Uint32Array;
   readonly lexical: LexicalIndex;
   readonly vectors: HNSWLib;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
   readonly enrichment: readonly (Enrichment | null)[];
+  /** The words of the passages. */
+  readonly words: Words;
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
 }
@@ -92,36 +101,51 @@ export async function openIndex(
   const manifest = readManifest(generation);
   const stale = staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
-  verifyFiles(generation, manifest);
-  const read = (name: string) => readFileSync(join(generation, name));
+  const files = await readVerified(generation, manifest);
+  const read = (name: string): Buffer => {
+    const bytes = files.get(name);
+    if (!bytes) throw new IndexError(`索引文件缺失：${name}`);
+    return bytes;
+  };
   const dictionary: Dictionary = new Map(JSON.parse(read('english.json').toString('utf8')));
   const glossary = corpusGlossary(corpusDir, dictionary).glossary ?? new Glossary([], dictionary);
   loadSegmenter(glossary.segmenterWords());
-  const plans = manifest.sources.map((_s, n) => restorePlan(read(`plans/${n}.json`).toString('utf8')));
-  const passages = plans.flatMap((plan) => plan.passages);
+  const store = openStore({
+    'contents.json': read('contents.json'),
+    'text.bin': read('text.bin'),
+    'bodies.bin': read('bodies.bin'),
+    'passages.bin': read('passages.bin'),
+    'passages.offsets': read('passages.offsets'),
+  });
+  const { entries, plans, passages, enrichment, planOf } = store;
   const lexical = new LexicalIndex(read('lexical.bin'));
-  const vectors = await loadVectors(join(generation, 'vectors'), embedding.embeddings);
+  const owners = new Uint32Array(arrayBuffer(read(OWNERS_FILE)));
+  const values = new Float32Array(arrayBuffer(read(VECTORS_FILE)));
+  const { dimension } = embedding;
   const { counts } = manifest;
   if (
     lexical.size !== passages.length ||
-    vectors.index.getCurrentCount() !== counts.vectors ||
+    owners.length !== 2 * counts.vectors ||
     passages.length !== counts.passages
   ) {
     throw new IndexError('索引各部分的段落数不一致');
   }
-  if (vectors.index.getNumDimensions() !== embedding.dimension) throw new IndexError('索引的向量维数不符');
-  const planOf = Uint16Array.from(plans.flatMap((plan, n) => plan.passages.map(() => n)));
-  const enrichment: (Enrichment | null)[] = [];
-  const planVectors = plans.map((plan, n): PlanVectors => {
-    const own = JSON.parse(read(`plans/${n}.enrichment.json`).toString('utf8')) as (Enrichment | null)[];
-    const first = enrichment.length;
-    enrichment.push(...own);
-    const raw = read(`plans/${n}.vectors`);
-    const values = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
-    return { values, owners: vectorOwners(plan, own, first) };
-  });
+  if (values.length !== counts.vectors * dimension) throw new IndexError('索引的向量维数不符');
+  const vectors = await loadVectors(join(generation, GRAPH_FILE), owners, dimension, embedding.embeddings);
+  const planVectors = lazyList(
+    entries.length,
+    (n): PlanVectors => {
+      const { first, count } = (entries[n] as PlanEntry).vectors;
+      return {
+        values: values.subarray(first * dimension, (first + count) * dimension),
+        owners: Array.from({ length: count }, (_x, i) => ownerAt(owners, first + i)),
+      };
+    },
+    PLANS_KEPT,
+  );
   return {
     manifest,
+    entries,
     plans,
     passages,
     planOf,
@@ -129,7 +153,40 @@ export async function openIndex(
     vectors,
     planVectors,
     enrichment,
+    words: readWords(read('words.txt')),
     glossary,
     embedding,
   };
 }
+
+/** Plans whose vectors' owners are kept once listed. */
+const PLANS_KEPT = 64;
+
+/** The file hnswlib reads by itself. */
+const READ_ELSEWHERE = new Set<string>([GRAPH_FILE]);
+
+/**
+ * The bytes of the index's files, each checked against the manifest; other work goes on meanwhile.
+ * @throws IndexError naming the first file that is missing or damaged
+ */
+async function readVerified(generation: string, manifest: Manifest): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for (const { name, bytes, sha256: hash } of manifest.files) {
+    const path = join(generation, name);
+    if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
+    let found: { size: number; sha256: string };
+    if (READ_ELSEWHERE.has(name)) {
+      const hashed = await hashFile(path);
+      found = { size: hashed.bytes, sha256: hashed.sha256 };
+    } else {
+      const content = await readHashed(path);
+      files.set(name, content.bytes);
+      found = { size: content.bytes.length, sha256: content.sha256 };
+    }
+    if (found.size !== bytes || found.sha256 !== hash) throw new IndexError(`索引文件损坏：${name}`);
+  }
+  return files;
+}
+
+/** The buffer that a file was read into, which holds nothing else. */
+const arrayBuffer = (bytes: Buffer) => bytes.buffer as ArrayBuffer;
