@@ -6,6 +6,7 @@
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { parseNumeral } from '../language/numerals.ts';
+import { docsThatMayHold } from '../retrieval/holding.ts';
 import { passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
@@ -57,7 +58,13 @@ const isNamed = (place: string, index: OpenIndex) =>
   !/^[东西南北中]{1,3}部?$/.test(place) &&
   (/[省市区县州镇乡]$|街道$/.test(place) ||
     questionWords.provinces.includes(place) ||
-    index.passages.some((_p, doc) => passageWords(index, doc).body.includes(place)));
+    isPrinted(place, docsThatMayHold(index, [place]), index));
+
+/** Whether one of some documents prints a word. */
+export function isPrinted(word: string, docs: Iterable<number>, index: OpenIndex): boolean {
+  for (const doc of docs) if (passageWords(index, doc).body.includes(word)) return true;
+  return false;
+}
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {

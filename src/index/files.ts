@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Bytes gathered before they are written. */
@@ -107,4 +107,42 @@ export async function hashFile(path: string): Promise<{ bytes: number; sha256: s
   } finally {
     await file.close();
   }
+}
+
+/** Bytes that can be read piece by piece. */
+export interface Pieces {
+  readonly length: number;
+  /** @throws Error if the file no longer holds them */
+  read(from: number, to: number): Buffer;
+}
+
+/** Pieces of bytes in memory. */
+export function piecesOf(bytes: Buffer): Pieces {
+  return { length: bytes.length, read: (from, to) => bytes.subarray(from, to) };
+}
+
+/** Closes the files of indexes that nothing uses any more. */
+const forgotten = new FinalizationRegistry<number>((fd) => closeSync(fd));
+
+/**
+ * Pieces of a file that stays open as long as they are in use, so that they can be read even when a newer index has
+ * taken the file's place.
+ */
+export function piecesOfFile(path: string, length: number): Pieces {
+  const fd = openSync(path, 'r');
+  const pieces: Pieces = {
+    length,
+    read(from, to) {
+      const piece = Buffer.from(new ArrayBuffer(to - from));
+      let at = 0;
+      while (at < piece.length) {
+        const count = readSync(fd, piece, at, piece.length - at, from + at);
+        if (count === 0) throw new Error(`the file ${path} has been cut short`);
+        at += count;
+      }
+      return piece;
+    },
+  };
+  forgotten.register(pieces, fd);
+  return pieces;
 }

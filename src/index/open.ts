@@ -15,7 +15,8 @@ import type { Passage, Plan } from '../plan/types.ts';
 import { corpusGlossary } from './build.ts';
 import type { Enrichment } from './enrichment.ts';
 import { enrichmentFileHash } from './enrichment.ts';
-import { hashFile, readHashed } from './files.ts';
+import type { Pieces } from './files.ts';
+import { hashFile, piecesOf, piecesOfFile, readHashed } from './files.ts';
 import { lazyList } from './lazy.ts';
 import { LexicalIndex } from './lexical.ts';
 import type { Manifest } from './manifest.ts';
@@ -102,25 +103,26 @@ export async function openIndex(
   const stale = staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
   const files = await readVerified(generation, manifest);
-  const read = (name: string): Buffer => {
-    const bytes = files.get(name);
-    if (!bytes) throw new IndexError(`索引文件缺失：${name}`);
-    return bytes;
+  const pieces = (name: string): Pieces => {
+    const found = files.get(name);
+    if (!found) throw new IndexError(`索引文件缺失：${name}`);
+    return found;
   };
+  const read = (name: string): Buffer => pieces(name).read(0, pieces(name).length);
   const dictionary: Dictionary = new Map(JSON.parse(read('english.json').toString('utf8')));
   const glossary = corpusGlossary(corpusDir, dictionary).glossary ?? new Glossary([], dictionary);
   loadSegmenter(glossary.segmenterWords());
   const store = openStore({
-    'contents.json': read('contents.json'),
-    'text.bin': read('text.bin'),
-    'bodies.bin': read('bodies.bin'),
-    'passages.bin': read('passages.bin'),
-    'passages.offsets': read('passages.offsets'),
+    'contents.json': pieces('contents.json'),
+    'text.bin': pieces('text.bin'),
+    'bodies.bin': pieces('bodies.bin'),
+    'passages.bin': pieces('passages.bin'),
+    'passages.offsets': pieces('passages.offsets'),
   });
   const { entries, plans, passages, enrichment, planOf } = store;
   const lexical = new LexicalIndex(read('lexical.bin'));
   const owners = new Uint32Array(arrayBuffer(read(OWNERS_FILE)));
-  const values = new Float32Array(arrayBuffer(read(VECTORS_FILE)));
+  const values = pieces(VECTORS_FILE);
   const { dimension } = embedding;
   const { counts } = manifest;
   if (
@@ -130,14 +132,15 @@ export async function openIndex(
   ) {
     throw new IndexError('索引各部分的段落数不一致');
   }
-  if (values.length !== counts.vectors * dimension) throw new IndexError('索引的向量维数不符');
+  const width = 4 * dimension;
+  if (values.length !== counts.vectors * width) throw new IndexError('索引的向量维数不符');
   const vectors = await loadVectors(join(generation, GRAPH_FILE), owners, dimension, embedding.embeddings);
   const planVectors = lazyList(
     entries.length,
     (n): PlanVectors => {
       const { first, count } = (entries[n] as PlanEntry).vectors;
       return {
-        values: values.subarray(first * dimension, (first + count) * dimension),
+        values: floats32(values.read(first * width, (first + count) * width)),
         owners: Array.from({ length: count }, (_x, i) => ownerAt(owners, first + i)),
       };
     },
@@ -162,31 +165,37 @@ export async function openIndex(
 /** Plans whose vectors' owners are kept once listed. */
 const PLANS_KEPT = 64;
 
-/** The file hnswlib reads by itself. */
-const READ_ELSEWHERE = new Set<string>([GRAPH_FILE]);
+/** Files that stay on the disk when they are large, and are read plan by plan. */
+const LEFT_ON_DISK = new Set<string>([VECTORS_FILE, 'bodies.bin']);
+/** What is large: 32 MB. */
+const LARGE = 1 << 25;
 
 /**
  * The bytes of the index's files, each checked against the manifest; other work goes on meanwhile.
  * @throws IndexError naming the first file that is missing or damaged
  */
-async function readVerified(generation: string, manifest: Manifest): Promise<Map<string, Buffer>> {
-  const files = new Map<string, Buffer>();
+async function readVerified(generation: string, manifest: Manifest): Promise<Map<string, Pieces>> {
+  const files = new Map<string, Pieces>();
   for (const { name, bytes, sha256: hash } of manifest.files) {
     const path = join(generation, name);
     if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
-    let found: { size: number; sha256: string };
-    if (READ_ELSEWHERE.has(name)) {
-      const hashed = await hashFile(path);
-      found = { size: hashed.bytes, sha256: hashed.sha256 };
+    const damaged = () => new IndexError(`索引文件损坏：${name}`);
+    // hnswlib reads its file by itself.
+    if (name === GRAPH_FILE || (LEFT_ON_DISK.has(name) && bytes > LARGE)) {
+      const found = await hashFile(path);
+      if (found.bytes !== bytes || found.sha256 !== hash) throw damaged();
+      if (name !== GRAPH_FILE) files.set(name, piecesOfFile(path, bytes));
     } else {
-      const content = await readHashed(path);
-      files.set(name, content.bytes);
-      found = { size: content.bytes.length, sha256: content.sha256 };
+      const found = await readHashed(path);
+      if (found.bytes.length !== bytes || found.sha256 !== hash) throw damaged();
+      files.set(name, piecesOf(found.bytes));
     }
-    if (found.size !== bytes || found.sha256 !== hash) throw new IndexError(`索引文件损坏：${name}`);
   }
   return files;
 }
 
 /** The buffer that a file was read into, which holds nothing else. */
 const arrayBuffer = (bytes: Buffer) => bytes.buffer as ArrayBuffer;
+/** Bytes as the numbers they hold. */
+const floats32 = (bytes: Buffer) =>
+  new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / 4);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { NamedEmbedding } from '../embedding/index.ts';
 import { READER_VERSION } from '../plan/read.ts';
 import type { Plan } from '../plan/types.ts';
-import { readHashed } from './files.ts';
+import type { Pieces } from './files.ts';
+import { piecesOf, readHashed } from './files.ts';
 import type { Manifest } from './manifest.ts';
 import { currentGeneration, readManifest } from './manifest.ts';
 import { openStore, STORE_FILES } from './store.ts';
@@ -47,7 +48,7 @@ export async function openPrevious(
       return undefined;
     const files = await readIntact(generation, manifest, [...STORE_FILES, VECTORS_FILE]);
     const store = openStore(files as Parameters<typeof openStore>[0]);
-    const raw = files[VECTORS_FILE] as Buffer;
+    const raw = (files[VECTORS_FILE] as Pieces).read(0, (files[VECTORS_FILE] as Pieces).length);
     const vectors = new Float32Array(raw.buffer as ArrayBuffer, raw.byteOffset, raw.length / 4);
     const numbers = new Map(manifest.sources.map((s, n) => [s.file, n]));
     return {
@@ -74,12 +75,12 @@ async function readIntact(
   generation: string,
   manifest: Manifest,
   names: readonly string[],
-): Promise<Record<string, Buffer>> {
-  const files: Record<string, Buffer> = {};
+): Promise<Record<string, Pieces>> {
+  const files: Record<string, Pieces> = {};
   for (const name of names) {
     const { bytes, sha256 } = await readHashed(join(generation, name));
     if (manifest.files.find((f) => f.name === name)?.sha256 !== sha256) throw new Error(`${name} is damaged`);
-    files[name] = bytes;
+    files[name] = piecesOf(bytes);
   }
   return files;
 }

@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import type { Passage, Plan, PlanFacts } from '../plan/types.ts';
 import type { Enrichment } from './enrichment.ts';
-import type { GrowingFile } from './files.ts';
+import type { GrowingFile, Pieces } from './files.ts';
 import { growingFile } from './files.ts';
 import { lazyList } from './lazy.ts';
 
@@ -115,11 +115,12 @@ export interface PlanStore {
   readonly planOf: Uint32Array;
 }
 
-/** Opens a store from the bytes of its files. @throws Error if they do not belong together */
-export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], Buffer>>): PlanStore {
-  const entries = JSON.parse(files['contents.json'].toString('utf8')) as PlanEntry[];
+/** Opens a store from its files. @throws Error if they do not belong together */
+export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], Pieces>>): PlanStore {
+  const whole = (name: (typeof STORE_FILES)[number]) => files[name].read(0, files[name].length);
+  const entries = JSON.parse(whole('contents.json').toString('utf8')) as PlanEntry[];
   const text = files['text.bin'];
-  const offsets = floats64(files['passages.offsets']);
+  const offsets = floats64(whole('passages.offsets'));
   const count = offsets.length - 1;
   const planOf = new Uint32Array(count);
   entries.forEach(({ passages }, n) => {
@@ -127,14 +128,16 @@ export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], B
   });
   const slice = (n: number, start: number, end: number) => {
     const { at } = (entries[n] as PlanEntry).text;
-    return text.toString('utf16le', 2 * (at + start), 2 * (at + end));
+    return text.read(2 * (at + start), 2 * (at + end)).toString('utf16le');
   };
   const documents = lazyList(
     count,
     (doc) => {
       const n = planOf[doc] as number;
       const { id: planId } = (entries[n] as PlanEntry).facts;
-      const record = files['passages.bin'].toString('utf8', offsets[doc], offsets[doc + 1]);
+      const record = files['passages.bin']
+        .read(offsets[doc] as number, offsets[doc + 1] as number)
+        .toString('utf8');
       const [start, end, nodeId, kind, path, label, context, enrichment] = JSON.parse(record) as Stored;
       const passage: Passage = {
         id: `${planId}#${start}-${end}`,
@@ -159,7 +162,7 @@ export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], B
     entries.length,
     (n): Body & Pick<Plan, 'text' | 'passages'> => {
       const { body, text, passages: own } = entries[n] as PlanEntry;
-      const json = files['bodies.bin'].toString('utf8', body.at, body.at + body.length);
+      const json = files['bodies.bin'].read(body.at, body.at + body.length).toString('utf8');
       let cut: readonly Passage[] | undefined;
       return {
         ...(JSON.parse(json) as Body),

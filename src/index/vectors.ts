@@ -78,7 +78,39 @@ export async function loadVectors(
   if (index.getCurrentCount() !== count) throw new IndexError('索引各部分的段落数不一致');
   index.setEf(HNSW.ef);
   const docstore = new OwnerDocstore(owners);
-  return new HNSWLib(embeddings, { space: 'cosine', numDimensions: dimension, index, docstore });
+  return new GuardedHNSWLib(embeddings, { space: 'cosine', numDimensions: dimension, index, docstore });
+}
+
+/**
+ * LangChain's store with what hnswlib does not survive, or answers with nonsense, kept from it: a filter that throws
+ * aborts the process, and a vector of another length or with a value that is no number is compared all the same.
+ */
+export class GuardedHNSWLib extends HNSWLib {
+  /** @throws VectorError for a vector that cannot be searched with; what the filter threw */
+  override async similaritySearchVectorWithScore(
+    query: number[],
+    k: number,
+    filter?: this['FilterType'],
+  ): Promise<[Document, number][]> {
+    const dimension = this.index.getNumDimensions();
+    if (query.length !== dimension || !query.every(Number.isFinite))
+      throw new VectorError(query.length, dimension);
+    const count = Math.min(Math.floor(k), this.index.getCurrentCount());
+    if (!(count >= 1)) return [];
+    if (!filter) return super.similaritySearchVectorWithScore(query, count);
+    let thrown: { readonly error: unknown } | undefined;
+    const found = await super.similaritySearchVectorWithScore(query, count, (document) => {
+      if (thrown) return false;
+      try {
+        return filter(document) === true;
+      } catch (error) {
+        thrown = { error };
+        return false;
+      }
+    });
+    if (thrown) throw thrown.error;
+    return found;
+  }
 }
 
 /** The documents of the vector store, each made when a search finds it. */
@@ -127,15 +159,10 @@ const HEADER_BYTES = 32;
 
 /**
  * The nearest documents among the k nearest vectors, nearest first; a document counts by its nearest vector. No
- * filter is passed down: one that throws would abort the process.
+ * filter is passed down: a search with one takes many times as long.
  */
 export async function nearest(store: HNSWLib, vector: readonly number[], k: number): Promise<VectorHit[]> {
-  const count = store.index.getCurrentCount();
-  if (count === 0) return [];
-  // hnswlib takes not-a-number as a distance and then finds anything.
-  if (vector.length !== store.index.getNumDimensions() || !vector.every(Number.isFinite))
-    throw new VectorError(vector.length, store.index.getNumDimensions());
-  const found = await store.similaritySearchVectorWithScore(vector as number[], Math.min(k, count));
+  const found = await store.similaritySearchVectorWithScore(vector as number[], k);
   return bestPerDocument(
     found.map(([document, distance]) => ({
       ...(document.metadata as VectorOwner),
