@@ -17,6 +17,7 @@ import { isConfigured } from './models/endpoint.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
+import { recentResults } from './retrieval/recent.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import type { Hit, Rerank, SearchAids, SearchFault } from './retrieval/search.ts';
 import { isUsed, searchPassages } from './retrieval/search.ts';
@@ -200,6 +201,7 @@ export function assistantOver(
       );
     return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
   };
+  const searched = recentResults<readonly SearchHit[]>(SEARCHES_KEPT);
   let rows: readonly IndicatorRow[] | undefined;
   const indicatorRows = () => {
     rows ??= index.entries.flatMap((entry, n) =>
@@ -245,10 +247,13 @@ export function assistantOver(
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const { aids } = aidsOfOneAnswer(models);
+      const key = JSON.stringify([query, k, plans]);
+      const before = searched.get(key);
+      if (before) return before;
+      const { aids, notices } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
       const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
-      return hits.map(({ passage, plan, score }): SearchHit => {
+      const result = hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
         return {
@@ -263,6 +268,9 @@ export function assistantOver(
           end,
         };
       });
+      // What a model was missing from is better the next time.
+      if (notices().length === 0) searched.keep(key, result);
+      return result;
     },
     plans: () => summaries,
     outline: (planId) => planOf(planId).outline,
@@ -306,6 +314,9 @@ export function assistantOver(
     async close() {},
   };
 }
+
+/** Searches whose results are kept. */
+const SEARCHES_KEPT = 512;
 
 const FAULT_NOTICES: Readonly<Record<SearchFault, string>> = {
   embedding: '向量接口暂时不可用，这次只按字词查找，换了说法的内容可能没有找到。',

@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import type { HierarchicalNSW } from 'hnswlib-node';
 import { breather } from './breathe.ts';
-import { emptyGraph } from './vectors.ts';
+import { checkGraphFile, emptyGraph } from './vectors.ts';
 
 /** From this many vectors on a thread is worth its start. */
 const WORTH_A_THREAD = 20_000;
@@ -22,7 +22,7 @@ export interface GraphTask {
 export interface GraphBuilder {
   /** @param values vectors one after the other */
   add(values: Float32Array): Promise<void>;
-  /** Writes the file; until then there is none. */
+  /** Writes the file; until then there is none. @throws if it cannot be written, which hnswlib does not tell */
   finish(): Promise<void>;
   /** Gives up; to be called whether finished or not. */
   stop(): Promise<void>;
@@ -45,6 +45,7 @@ function besideOtherWork({ dimension, count, file }: GraphTask): GraphBuilder {
     },
     async finish() {
       await graph.writeIndex(file);
+      checkGraphFile(file, dimension, count);
     },
     async stop() {},
   };
@@ -80,6 +81,7 @@ function inThread(task: GraphTask): GraphBuilder {
     async finish() {
       worker.postMessage('finish');
       await ended;
+      checkGraphFile(task.file, task.dimension, task.count);
     },
     async stop() {
       await worker.terminate();

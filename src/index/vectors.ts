@@ -2,7 +2,7 @@
  * The vector index: LangChain's HNSWLib over hnswlib-node, with its build parameters set and recorded.
  * @module
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { SynchronousInMemoryDocstore } from '@langchain/community/stores/doc/in_memory';
 import { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import { Document } from '@langchain/core/documents';
@@ -19,6 +19,18 @@ import { IndexError } from './manifest.ts';
 export const HNSW = { m: 16, efConstruction: 200, ef: 128 } as const;
 /** Fixed, so that the same vectors make the same graph. */
 const SEED = 100;
+
+/** Vectors up to which `HNSW.ef` is enough, and the most that is searched with. */
+const EF_FOR = 20_000;
+const EF_MAX = 1024;
+
+/**
+ * How many neighbours a search keeps in view among `count` vectors: in a larger graph more of them lie nearer than the
+ * tenth (of 170,536 vectors ef 128 finds 0.89 to 0.96 of the ten nearest, 768 finds 0.995).
+ */
+export function efFor(count: number): number {
+  return Math.min(EF_MAX, Math.max(HNSW.ef, Math.round((HNSW.ef * count) / EF_FOR)));
+}
 
 /** A vector that cannot be searched with. */
 export class VectorError extends Error {
@@ -74,9 +86,13 @@ export async function loadVectors(
   const count = owners.length / 2;
   checkGraphFile(file, dimension, count);
   const index = new hnswlib.HierarchicalNSW('cosine', dimension);
-  await index.readIndex(file);
+  try {
+    await index.readIndex(file);
+  } catch (error) {
+    throw new IndexError(`向量索引无法读取：${(error as Error).message}`);
+  }
   if (index.getCurrentCount() !== count) throw new IndexError('索引各部分的段落数不一致');
-  index.setEf(HNSW.ef);
+  index.setEf(efFor(count));
   const docstore = new OwnerDocstore(owners);
   return new GuardedHNSWLib(embeddings, { space: 'cosine', numDimensions: dimension, index, docstore });
 }
@@ -137,17 +153,19 @@ export function ownerAt(owners: Uint32Array, at: number): VectorOwner {
 }
 
 /**
- * What hnswlib would abort or read nonsense on: a file that does not begin with the header of a graph of this dimension
- * and count (hnswlib's `saveIndex`: offsetLevel0, max_elements, cur_element_count, size_data_per_element as 64-bit).
+ * Refuses what hnswlib would abort or read nonsense on: a file that does not begin with the header of a graph of this dimension
+ * and count (hnswlib's `saveIndex`: offsetLevel0, max_elements, cur_element_count, size_data_per_element as 64-bit) or is too short for its elements.
+ * @throws IndexError
  */
-function checkGraphFile(file: string, dimension: number, count: number): void {
+export function checkGraphFile(file: string, dimension: number, count: number): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const fd = openSync(file, 'r');
   try {
     const read = readSync(fd, header, 0, HEADER_BYTES, 0);
     const elements = Number(header.readBigUInt64LE(16));
     const perElement = Number(header.readBigUInt64LE(24));
-    if (read < HEADER_BYTES || elements !== count) throw new IndexError('索引各部分的段落数不一致');
+    if (read < HEADER_BYTES || elements !== count || fstatSync(fd).size < count * perElement)
+      throw new IndexError('索引各部分的段落数不一致');
     // Links of the lowest level (2 M and their number), the vector, its label.
     if (perElement !== 4 * (2 * HNSW.m + 1) + 4 * dimension + 8) throw new IndexError('索引的向量维数不符');
   } finally {
@@ -185,16 +203,24 @@ export function nearestWithin(
   k: number,
 ): VectorHit[] {
   const query = Float32Array.from(vector);
-  const hits: VectorHit[] = [];
+  /** The k best so far, best first; of equal ones the lower document, then the one that came first. */
+  const best: VectorHit[] = [];
   for (const { values, owners } of plans) {
-    owners.forEach((owner, i) => {
+    for (let i = 0; i < owners.length; i++) {
       let dot = 0;
       const at = i * query.length;
       for (let d = 0; d < query.length; d++) dot += (values[at + d] as number) * (query[d] as number);
-      hits.push({ ...owner, similarity: dot });
-    });
+      const { doc, nth } = owners[i] as VectorOwner;
+      const goesBefore = (hit: VectorHit) =>
+        dot > hit.similarity || (dot === hit.similarity && doc < hit.doc);
+      if (best.length >= k && !goesBefore(best[best.length - 1] as VectorHit)) continue;
+      let place = best.length;
+      while (place > 0 && goesBefore(best[place - 1] as VectorHit)) place--;
+      best.splice(place, 0, { doc, nth, similarity: dot });
+      if (best.length > k) best.pop();
+    }
   }
-  return bestPerDocument(hits.sort((a, b) => b.similarity - a.similarity || a.doc - b.doc).slice(0, k));
+  return bestPerDocument(best);
 }
 
 /** Keeps every document's first, that is nearest, vector. */

@@ -29,18 +29,22 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
   const hello = createServer(getRequestListener(new Hono().get('/', (c) => c.text('Hello')).fetch));
   await new Promise<void>((resolve) => hello.listen(0, '127.0.0.1', resolve));
   const helloUrl = `http://127.0.0.1:${(hello.address() as AddressInfo).port}`;
-  const post = (path: string, body: (question: string) => unknown) => ({
+  const post = (path: string, bodies: readonly unknown[]) => ({
     url: server.url,
-    requests: questions.map(({ question }) => ({
+    requests: bodies.map((body) => ({
       method: 'POST' as const,
       path,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body(question)),
+      body: JSON.stringify(body),
     })),
   });
+  // Each question with every number of results: more requests than the assistant keeps results of.
+  const everyK = Array.from({ length: 30 }, (_x, k) => k + 1);
+  const anew = everyK.flatMap((k) => questions.map(({ question: query }) => ({ query, k })));
   try {
     const asked = questions.map((q) => q.question);
-    const search = await timeEach(asked, (query) => assistant.search({ query }));
+    let call = 0;
+    const search = await timeEach(asked, (query) => assistant.search({ query, k: 10 + (call++ % 30) }));
     const ask = await timeEach(asked, (question) => assistant.ask({ question }));
     console.log(`## In process: ${name}, ${index.passages.length} passages\n`);
     head('call', 'p50', 'p95');
@@ -61,8 +65,21 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
       let most = 0;
       for (const [route, target] of [
         ['Hono hello-world', { url: helloUrl }],
-        ['`POST /api/v1/search`', post('/api/v1/search', (query) => ({ query }))],
-        ['`POST /api/v1/ask`', post('/api/v1/ask', (question) => ({ question }))],
+        ['`POST /api/v1/search`, each request new', post('/api/v1/search', anew)],
+        [
+          `\`POST /api/v1/search\`, ${questions.length} questions again and again`,
+          post(
+            '/api/v1/search',
+            questions.map(({ question: query }) => ({ query })),
+          ),
+        ],
+        [
+          '`POST /api/v1/ask`',
+          post(
+            '/api/v1/ask',
+            questions.map(({ question }) => ({ question })),
+          ),
+        ],
       ] as const) {
         const load = { ...target, connections, duration: seconds, workers: 1 };
         const { value: result, blockedMs } = await withDelay(() => autocannon(load as never));

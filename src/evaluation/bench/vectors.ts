@@ -4,7 +4,7 @@
  */
 import { Index, MetricKind } from 'usearch';
 import type { PlanVectors } from '../../index/vectors.ts';
-import { HNSW, nearest } from '../../index/vectors.ts';
+import { efFor, HNSW, nearest } from '../../index/vectors.ts';
 import { head, ms, row, timed, timeEach } from './measure.ts';
 import type { World } from './world.ts';
 
@@ -36,7 +36,8 @@ export async function compareVectors({ index, name, questions }: World): Promise
     (await index.vectors.similaritySearchVectorWithScore(v, 10)).map(([, distance]) => 1 - distance);
   console.log(`## Vector search: ${name}, ${count} vectors of ${id}\n`);
   head('index', 'built in', 'recall@10 against exact', 'p50', 'p95');
-  const { m, efConstruction, ef } = HNSW;
+  const { m, efConstruction } = HNSW;
+  const ef = efFor(count);
   const own = await timeEach(vectors, (v) => nearest(index.vectors, v, 10));
   row(
     `HNSW, M ${m}, efConstruction ${efConstruction}, ef ${ef} (ours)`,
@@ -54,7 +55,7 @@ export async function compareVectors({ index, name, questions }: World): Promise
     ms(defaults.p50),
     ms(defaults.p95),
   );
-  index.vectors.index.setEf(HNSW.ef);
+  index.vectors.index.setEf(ef);
   const usearch = new Index({ metric: MetricKind.Cos, dimensions: dimension, connectivity: m } as never);
   const built = await timed(() =>
     usearch.add(
