@@ -169,11 +169,12 @@ export interface AssistantModels {
   readonly rerank?: Rerank | undefined;
 }
 
-/** An assistant over an opened index. */
+/** An assistant over an opened index. @param searchesKept searches whose results are remembered at most */
 export function assistantOver(
   index: OpenIndex,
   now: () => Date = () => new Date(),
   models: AssistantModels = {},
+  { searchesKept = SEARCHES_KEPT }: { readonly searchesKept?: number } = {},
 ): Assistant {
   const scopes = new ScopeFinder(index.entries.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
@@ -201,7 +202,7 @@ export function assistantOver(
       );
     return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
   };
-  const searched = recentResults<readonly SearchHit[]>(SEARCHES_KEPT);
+  const searched = recentResults<readonly SearchHit[]>(searchesKept);
   let rows: readonly IndicatorRow[] | undefined;
   const indicatorRows = () => {
     rows ??= index.entries.flatMap((entry, n) =>

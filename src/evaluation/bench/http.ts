@@ -22,35 +22,36 @@ const CONNECTIONS = [1, 8, 64];
 /** Prints requests per second and latencies. @param seconds how long each is asked */
 export async function measureHttp({ index, name, questions }: World, seconds: number): Promise<void> {
   const assistant = assistantOver(index);
+  const forgetful = assistantOver(index, undefined, {}, { searchesKept: 0 });
   const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
   const state = await openState({ dataDir });
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   server.use({ assistant, state });
+  const anew = await startServer({ host: '127.0.0.1', port: 0 });
+  anew.use({ assistant: forgetful, state });
   const hello = createServer(getRequestListener(new Hono().get('/', (c) => c.text('Hello')).fetch));
   await new Promise<void>((resolve) => hello.listen(0, '127.0.0.1', resolve));
   const helloUrl = `http://127.0.0.1:${(hello.address() as AddressInfo).port}`;
-  const post = (path: string, bodies: readonly unknown[]) => ({
-    url: server.url,
-    requests: bodies.map((body) => ({
+  const post = (url: string, path: string, body: (question: string) => unknown) => ({
+    url,
+    requests: questions.map(({ question }) => ({
       method: 'POST' as const,
       path,
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      body: JSON.stringify(body(question)),
     })),
   });
-  // Each question with every number of results: more requests than the assistant keeps results of.
-  const everyK = Array.from({ length: 30 }, (_x, k) => k + 1);
-  const anew = everyK.flatMap((k) => questions.map(({ question: query }) => ({ query, k })));
   try {
     const asked = questions.map((q) => q.question);
-    let call = 0;
-    const search = await timeEach(asked, (query) => assistant.search({ query, k: 10 + (call++ % 30) }));
+    const search = await timeEach(asked, (query) => forgetful.search({ query }));
     const ask = await timeEach(asked, (question) => assistant.ask({ question }));
     console.log(`## In process: ${name}, ${index.passages.length} passages\n`);
     head('call', 'p50', 'p95');
     row('search (hybrid: both indexes, fused, reranked)', ms(search.p50), ms(search.p95));
     row('ask', ms(ask.p50), ms(ask.p95));
-    console.log(`\n## Over HTTP: ${name}, ${seconds} s each\n`);
+    console.log(
+      `\n## Over HTTP: ${name}, ${questions.length} questions again and again, ${seconds} s each\n`,
+    );
     head(
       'route',
       'connections',
@@ -65,21 +66,12 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
       let most = 0;
       for (const [route, target] of [
         ['Hono hello-world', { url: helloUrl }],
-        ['`POST /api/v1/search`, each request new', post('/api/v1/search', anew)],
         [
-          `\`POST /api/v1/search\`, ${questions.length} questions again and again`,
-          post(
-            '/api/v1/search',
-            questions.map(({ question: query }) => ({ query })),
-          ),
+          '`POST /api/v1/search`, nothing remembered',
+          post(anew.url, '/api/v1/search', (query) => ({ query })),
         ],
-        [
-          '`POST /api/v1/ask`',
-          post(
-            '/api/v1/ask',
-            questions.map(({ question }) => ({ question })),
-          ),
-        ],
+        ['`POST /api/v1/search`, as served', post(server.url, '/api/v1/search', (query) => ({ query }))],
+        ['`POST /api/v1/ask`', post(server.url, '/api/v1/ask', (question) => ({ question }))],
       ] as const) {
         const load = { ...target, connections, duration: seconds, workers: 1 };
         const { value: result, blockedMs } = await withDelay(() => autocannon(load as never));
@@ -101,7 +93,7 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
   } finally {
     hello.close();
     hello.closeAllConnections();
-    await server.stop();
+    await Promise.all([server.stop(), anew.stop()]);
     await assistant.close();
     await state.close();
     rmSync(dataDir, { recursive: true, force: true });
