@@ -3,17 +3,27 @@
  * @module
  */
 import { answerFrom } from './answer/answer.ts';
+import type { BoardRow } from './answer/board.ts';
+import { boardOf } from './answer/board.ts';
 import { cite } from './answer/citations.ts';
+import type { Writer } from './answer/generate/write.ts';
+import { partsFirst } from './answer/structure.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
-import type { EmbeddingSettings, ModelEndpoint } from './config.ts';
+import type { ChatSettings, EmbeddingSettings, ModelEndpoint } from './config.ts';
 import { embeddingFor } from './embedding/configured.ts';
 import type { IngestProgress, IngestReport } from './index/build.ts';
 import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex, rememberedEmbedding } from './index/open.ts';
+import { restrictIndex } from './index/restrict.ts';
+import { wordsOf } from './index/words.ts';
+import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
+import { taggedWords } from './language/segment.ts';
 import { isConfigured } from './models/endpoint.ts';
+import type { LaidBlock } from './plan/layout.ts';
+import { layOut } from './plan/layout.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
@@ -89,20 +99,36 @@ export class InvalidRequestError extends Error {
 export interface AssistantOptions {
   readonly corpusDir: string;
   readonly indexDir: string;
+  /** A chat model, in use if it has an address and a name; without one every answer is extractive. */
+  readonly chat?: ChatSettings;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly log?: (line: string) => void;
   /** Where vectors come from; the built-in embedding if left out. */
   readonly embedding?: EmbeddingSettings;
   /** Puts found passages in order; none if left out. */
   readonly rerank?: ModelEndpoint;
+  /** Builds the index if it must be; in this process if not given. */
+  readonly build?: () => Promise<unknown>;
 }
+
+/** What answering consists of, in order. */
+export type AskStage = 'understand' | 'search' | 'answer';
 
 /** Questions to answers, over one corpus. */
 export interface Assistant {
-  /** @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted */
+  /**
+   * With `extractive` no model is asked for anything, whatever is configured.
+   * @throws UnknownPlanError, InvalidRequestError; the signal's reason if it is aborted
+   */
   ask(
     request: AskRequest,
-    options?: { readonly signal?: AbortSignal; readonly onEvent?: (event: AskEvent) => void },
+    options?: {
+      readonly signal?: AbortSignal;
+      readonly onEvent?: (event: AskEvent) => void;
+      readonly extractive?: boolean;
+      /** Told how long each stage took, in milliseconds. */
+      readonly onStage?: (stage: AskStage, ms: number) => void;
+    },
   ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
   search(request: {
@@ -115,8 +141,17 @@ export interface Assistant {
   outline(planId: string): OutlineNode;
   /** @throws UnknownPlanError; InvalidRequestError if the range is not within the text */
   text(planId: string, range?: { readonly start?: number; readonly end?: number }): TextSlice;
+  /** Headings, paragraphs and tables in order, by offsets that cover the whole text. @throws UnknownPlanError */
+  blocks(planId: string): readonly LaidBlock[];
   /** Rows whose name holds `name`, of one plan or all. @throws UnknownPlanError */
   indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
+  /** All indicators side by side, those of one name, kind of unit and target year in one row. */
+  board(): readonly BoardRow<IndicatorRow>[];
+  /**
+   * An assistant that knows these plans (ids) only, in everything it does: to it the others do not exist. Ids of no
+   * plan are ignored. Made once for a list, then kept.
+   */
+  restrictedTo(plans: readonly string[]): Assistant;
   /** What is served. */
   readonly index: {
     readonly builtAt: string;
@@ -155,19 +190,61 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     options.log?.(`重建索引：${error.message}`);
-    await buildIndex({ ...options, embedding });
+    await (options.build ?? (() => buildIndex({ ...options, embedding })))();
     index = await open();
   }
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
-  return assistantOver(index, undefined, { rerank });
+  return assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank });
 }
 
-/** What models do for an assistant beside its index. */
+/** What a chat model does for an assistant; each is done without one where it is missing or gives nothing. */
 export interface AssistantModels {
+  /** Puts found passages in order. */
   readonly rerank?: Rerank | undefined;
+  /** Writes answers. */
+  readonly writer?: Writer | undefined;
+  /** Completes a follow-up question. */
+  readonly complete?: Suggest<string> | undefined;
+  /** Gives words to search with. */
+  readonly words?:
+    | ((question: string, signal?: AbortSignal) => Promise<readonly string[] | undefined>)
+    | undefined;
 }
+
+const NO_MODELS: AssistantModels = {};
+
+type Suggest<T> = (
+  question: string,
+  history: NonNullable<AskRequest['history']>,
+  signal?: AbortSignal,
+) => Promise<T | undefined>;
+
+/** What the configured chat model does; nothing is loaded when there is none. */
+export async function modelsOf(chat: ChatSettings | undefined): Promise<AssistantModels> {
+  if (!chat || !isConfigured(chat) || !(chat.answers || chat.rewrites || chat.expands)) return {};
+  const [{ guardedChat }, { completeQuestion, searchWords }, { modelWriter }] = await Promise.all([
+    import('./models/guarded.ts'),
+    import('./models/ask.ts'),
+    import('./answer/generate/write.ts'),
+  ]);
+  const model = guardedChat(chat);
+  // Before the search a model may take a share of its time only: the answer needs the rest.
+  const timeoutMs = chat.timeoutMs * SUGGESTION_SHARE;
+  return {
+    writer: chat.answers ? modelWriter(model, chat) : undefined,
+    complete: chat.rewrites
+      ? (question, history, signal) => completeQuestion(model, question, history, { signal, timeoutMs })
+      : undefined,
+    words: chat.expands
+      ? (question, signal) => searchWords(model, question, { signal, timeoutMs })
+      : undefined,
+  };
+}
+
+/** Share of the chat model's time that completing a question, or finding words for it, may take. */
+const SUGGESTION_SHARE = 0.25;
 
 /** An assistant over an opened index. @param searchesKept searches whose results are remembered at most */
 export function assistantOver(
@@ -186,13 +263,21 @@ export function assistantOver(
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
-  const find = async (question: string, plans: readonly string[], k: number, aids: SearchAids) => {
+  const find = async (
+    question: string,
+    plans: readonly string[],
+    k: number,
+    aids: SearchAids,
+    words: readonly string[] = [],
+    onUnderstood = () => {},
+  ) => {
     const query = understand(
       question,
-      index.glossary,
+      withRelated(index.glossary, question, words),
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
+    onUnderstood();
     const hitsOf = (plan: number) =>
       searchPassages(
         index,
@@ -218,24 +303,55 @@ export function assistantOver(
       indicators,
     }),
   );
+  const restricted = new Map<string, Assistant>();
   return {
     async ask(request, options = {}) {
       const began = performance.now();
+      let stageBegan = began;
+      const ended = (stage: AskStage) => {
+        const now = performance.now();
+        options.onStage?.(stage, now - stageBegan);
+        stageBegan = now;
+      };
       const question = request.question.trim();
       if (question === '') throw new InvalidRequestError('问题是空的。');
       options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
       const earlier = (request.history ?? [])
         .filter((turn) => turn.role === 'user')
         .map((turn) => turn.content);
-      const resolved = await resolveFollowUp(question, earlier, scopes, async (reading) => {
-        const { hits } = await find(reading, request.plans ?? [], 5, {});
-        return hits.some((hit) => hit.full >= ONE_THING);
-      });
-      const { question: spelled, corrections } = speller.correct(resolved, known);
+      const { signal } = options;
+      const { complete, words, writer } = options.extractive ? NO_MODELS : models;
+      const completed =
+        complete && earlier.length > 0 ? await complete(question, request.history ?? [], signal) : undefined;
+      const resolved =
+        completed ??
+        (await resolveFollowUp(question, earlier, scopes, async (reading) => {
+          const { hits } = await find(reading, request.plans ?? [], 5, {});
+          return hits.some((hit) => hit.full >= ONE_THING);
+        }));
       const { aids, notices } = aidsOfOneAnswer(models);
-      const found = await find(spelled, request.plans ?? [], 24, aids);
-      options.signal?.throwIfAborted();
-      const understood = await answerFrom(corrections.length > 0 ? spelled : resolved, found, index, now());
+      const { question: spelled, corrections } = speller.correct(resolved, known);
+      const related = await words?.(spelled, signal);
+      const found = await find(spelled, request.plans ?? [], 24, aids, related, () => ended('understand'));
+      ended('search');
+      signal?.throwIfAborted();
+      let streamed = '';
+      const onText = (text: string) => {
+        streamed += text;
+        options.onEvent?.({ type: 'delta', text });
+      };
+      const onStatus = (text: string) => options.onEvent?.({ type: 'status', text });
+      const understood = await answerFrom(
+        corrections.length > 0 ? spelled : resolved,
+        found,
+        index,
+        now(),
+        writer && {
+          writer,
+          waiting: { spentMs: performance.now() - began, signal, onText, onStatus },
+        },
+      );
+      ended('answer');
       const answer = {
         ...understood,
         notices: [
@@ -244,7 +360,7 @@ export function assistantOver(
           ...notices(),
         ],
       };
-      options.onEvent?.({ type: 'delta', text: answer.answer });
+      if (streamed === '') options.onEvent?.({ type: 'delta', text: answer.answer });
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
@@ -253,7 +369,10 @@ export function assistantOver(
       if (before) return before;
       const { aids, notices } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
-      const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
+      const hits =
+        found.query.compared.length >= 2
+          ? await inTurn(found, k)
+          : partsFirst(found.query, found.hits, index).slice(0, k);
       const result = hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
@@ -299,12 +418,33 @@ export function assistantOver(
         node: { id: nodeId, heading: path.at(-1) ?? plan.facts.title, path, label },
       };
     },
+    blocks: (planId) => layOut(planOf(planId)),
+    board: () =>
+      boardOf(
+        indicatorRows(),
+        (id) => planOf(id).facts.shortNames[0] ?? planOf(id).facts.title,
+        index.glossary,
+      ),
     indicators({ name, plan } = {}) {
       if (plan !== undefined) number(plan);
       const wanted = name === undefined ? '' : squash(name);
       return indicatorRows().filter(
         (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
       );
+    },
+    restrictedTo(ids) {
+      // Built over a smaller index, not filtered: what is added to an assistant is restricted by construction.
+      const wanted = [...new Set(ids)].filter((id) => numbers.has(id)).sort();
+      const key = wanted.join('\n');
+      let found = restricted.get(key);
+      if (!found) {
+        found = assistantOver(restrictIndex(index, new Set(wanted)), now, models, { searchesKept });
+        if (restricted.size >= ACCESS_LISTS) restricted.delete(restricted.keys().next().value as string);
+      } else {
+        restricted.delete(key);
+      }
+      restricted.set(key, found);
+      return found;
     },
     index: {
       builtAt: index.manifest.builtAt,
@@ -354,12 +494,29 @@ async function inTurn(
 
 /** A passage that holds this share of a question is about all of it. */
 const ONE_THING = 0.85;
+/** The glossary with a model's words as neighbours of the question's terms; as it is without any. */
+function withRelated(glossary: Glossary, question: string, words: readonly string[]): Glossary {
+  if (words.length === 0) return glossary;
+  const known = glossary.match(fold(question)).find(({ kind }) => kind === 'term' || kind === 'also');
+  const term =
+    known?.entry.term ??
+    taggedWords(fold(question))
+      .filter(({ word, tag }) => tag.startsWith('n') && word.length >= 2)
+      .sort((a, b) => b.word.length - a.word.length)[0]?.word;
+  if (term === undefined) return glossary;
+  const entry = known?.entry ?? { term, also: [], everyday: [], english: [], related: [] };
+  return new Glossary([{ ...entry, related: [...entry.related, ...words] }, ...glossary.entries]);
+}
+
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 
+/** Restricted assistants kept at a time, the last used ones. */
+const ACCESS_LISTS = 64;
+
 /** What misspellings are read as: the words that passages use, the names of plans and places, and the glossary's. */
 function vocabulary(index: OpenIndex): Map<string, number> {
-  const words = new Map(index.words);
+  const words = new Map(wordsOf(index.words));
   for (const { facts } of index.entries) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
   }

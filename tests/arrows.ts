@@ -18,7 +18,7 @@ interface Arrows {
 
 /**
  * The rooms, lowest first. `settings` is `src/config.ts` and `src/version.ts`; `entry` is the files that
- * put everything together: `src/cli.ts`, `src/evaluation/bench.ts` with its folder, and the two commands that make and
+ * put everything together: `src/cli.ts`, `src/operate.ts`, `src/evaluation/bench.ts` with its folder, and the two commands that make and
  * measure the built-in embedding. Change a line here and in `docs/architecture.md` together.
  */
 export const ARROWS: Readonly<Record<string, Arrows>> = {
@@ -29,14 +29,14 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   embedding: { values: ['settings', 'language', 'models'] },
   index: { values: ['settings', 'plan', 'language', 'embedding'] },
   retrieval: { values: ['settings', 'plan', 'language', 'models', 'embedding', 'index'] },
-  answer: { values: ['settings', 'plan', 'language', 'retrieval'], types: ['index'] },
+  answer: { values: ['settings', 'plan', 'language', 'retrieval', 'models'], types: ['index'] },
   assistant: {
     values: ['settings', 'plan', 'language', 'models', 'embedding', 'index', 'retrieval', 'answer'],
   },
   enrichment: { values: ['settings', 'language', 'plan', 'models', 'index'] },
   state: { values: ['settings'], types: ['answer'] },
-  channels: { values: ['settings', 'assistant', 'language', 'state'], types: ['answer', 'plan'] },
-  evaluation: { values: ['settings', 'assistant', 'language'], types: ['answer', 'plan'] },
+  channels: { values: ['settings', 'assistant', 'language', 'state', 'widget'], types: ['answer', 'plan'] },
+  evaluation: { values: ['settings', 'assistant', 'language', 'models'], types: ['answer', 'plan'] },
   widget: { values: [] },
   doctor: {
     values: [
@@ -56,6 +56,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   entry: {
     values: [
       'settings',
+      'models',
       'language',
       'plan',
       'models',
@@ -79,6 +80,7 @@ const FILES: Readonly<Record<string, string>> = {
   'src/version.ts': 'settings',
   'src/assistant.ts': 'assistant',
   'src/cli.ts': 'entry',
+  'src/operate.ts': 'entry',
   'src/evaluation/bench.ts': 'entry',
   'src/embedding/train.ts': 'entry',
   'src/embedding/ablation.ts': 'entry',
@@ -141,7 +143,9 @@ export function findViolations(sources: ReadonlyMap<string, string>): string[] {
     for (const found of importsOf(source, file)) {
       const target = resolve(file, found.specifier);
       const reason =
-        target === undefined ? reasonAgainstPackage(file) : reasonAgainst(file, target, found.typeOnly);
+        target === undefined
+          ? reasonAgainstPackage(file, found.specifier)
+          : reasonAgainst(file, target, found.typeOnly);
       if (reason) violations.push(`${file}:${found.line} imports ${target ?? found.specifier}: ${reason}`);
       if (target !== undefined && sources.has(target)) targets.push(target);
     }
@@ -163,6 +167,9 @@ function reasonAgainst(file: string, target: string, typeOnly: boolean): string 
   return typeOnly ? undefined : `${from} may import types only from ${to}: write \`import type\``;
 }
 
+/** What bots have in common: a folder of `channels/` that is no channel, and shared like the files beside it. */
+const SHARED_FOLDER = 'bots';
+
 /** A channel is one folder and knows no other; http mounts them all; files beside the folders are shared. */
 function reasonAgainstChannel(file: string, target: string): string | undefined {
   const from = channelOf(file);
@@ -173,12 +180,14 @@ function reasonAgainstChannel(file: string, target: string): string | undefined 
 
 function channelOf(file: string): string | undefined {
   const [, , folder, ...rest] = file.split('/');
-  return rest.length > 0 ? folder : undefined;
+  return rest.length > 0 && folder !== SHARED_FOLDER ? folder : undefined;
 }
 
-/** The widget runs in a browser as it stands, so there are no packages for it either. */
-function reasonAgainstPackage(file: string): string | undefined {
-  return roomOf(file) === 'widget' ? 'widget imports nothing but its own' : undefined;
+/** What the widget imports is sent to every browser, so it has one package. */
+function reasonAgainstPackage(file: string, specifier: string): string | undefined {
+  return roomOf(file) === 'widget' && !/^lit(?:\/|$)/.test(specifier)
+    ? 'widget imports nothing but its own and lit'
+    : undefined;
 }
 
 /** The path a relative specifier means, or undefined for a package. */

@@ -1,5 +1,6 @@
 /**
- * From a question and its passages to the answer, extractive: every statement is a quote of a plan.
+ * From a question and its passages to the answer: every statement is a quote of a plan, or, with a writer, a sentence
+ * checked against one. Whether the plans say it is decided before, and without, any model.
  * @module
  */
 import { randomUUID } from 'node:crypto';
@@ -14,6 +15,7 @@ import { compose, pick } from './compose.ts';
 import type { Refusal } from './decide.ts';
 import { decide } from './decide.ts';
 import { gather } from './evidence.ts';
+import type { Waiting, Writer } from './generate/write.ts';
 import { noticesFor } from './notices.ts';
 import { answerStructure } from './structure.ts';
 import type { Answer, Citation, NotFoundReason } from './types.ts';
@@ -35,12 +37,16 @@ export interface Found {
   readonly hitsOf: (plan: number) => Promise<readonly Hit[]>;
 }
 
-/** Answers a question, as understood, from what was found for it. */
+/**
+ * Answers a question, as understood, from what was found for it. With `writing` the answer is written by a model, from
+ * the same passages; a refusal, or an answer about a plan's own structure, never is.
+ */
 export async function answerFrom(
   question: string,
   found: Found,
   index: OpenIndex,
   today: Date,
+  writing?: { readonly writer: Writer; readonly waiting: Waiting },
 ): Promise<Omit<Answer, 'tookMs'>> {
   const { query, hits } = found;
   const base = {
@@ -64,6 +70,12 @@ export async function answerFrom(
       followUps: followUpsTo(citations, hits, index),
     };
   };
+  const written = async (extractive: Composed, passages: readonly Hit[], remarks: readonly string[] = []) => {
+    if (!writing) return answered(extractive, remarks);
+    const text = await writing.writer({ question, extractive, hits: passages, index }, writing.waiting);
+    const answer = answered(text, [...remarks, ...text.notices]);
+    return text.model === undefined ? answer : { ...answer, mode: 'generated' as const, model: text.model };
+  };
   const structure = answerStructure(query, hits, index);
   if (structure && 'missing' in structure) {
     return {
@@ -78,14 +90,20 @@ export async function answerFrom(
   }
   if (structure) return answered(structure);
   if (query.compared.length >= 2 && !query.asks.has('reason')) {
-    const comparison = composeComparison(await viewPlans(query, index, found.hitsOf));
-    if (comparison) return answered(comparison, comparison.notices);
+    const views = await viewPlans(query, index, found.hitsOf);
+    const comparison = composeComparison(views);
+    const compared = views.flatMap((v) => v.picked.map((e) => e.unit.hit));
+    if (comparison)
+      return written(comparison, [...compared, ...hits.slice(0, LOOKED_AT)], comparison.notices);
   }
   const evidence = gather(hits.slice(0, LOOKED_AT), query, index);
   const decision = decide(query, evidence, hits, index);
   if ('refusal' in decision)
     return { ...base, status: 'not_found', ...refusalParts(decision.refusal, query, hits, index, today) };
-  return answered(compose(pick(decision.evidence, conceptWeights(query.concepts, index), query), query));
+  return written(
+    compose(pick(decision.evidence, conceptWeights(query.concepts, index), query), query),
+    hits.slice(0, LOOKED_AT),
+  );
 }
 
 /** A refusal's sentence, what the plan does say where a premise is false, and the nearest passages. */

@@ -50,6 +50,8 @@ export interface Answer {
   readonly status: 'answered' | 'not_found';
   readonly reason?: NotFoundReason;
   readonly mode: 'extractive' | 'generated';
+  /** The chat model's name; only with `mode` generated. */
+  readonly model?: string;
   /** The question as understood: follow-ups resolved. */
   readonly question: string;
   /** Markdown; [1], [2] … refer to `citations`. */

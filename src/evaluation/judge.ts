@@ -5,9 +5,8 @@
  * model's judgement drifts with the model.
  * @module
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { readPrompt } from '../models/prompts.ts';
 import type { CaseResult } from './score.ts';
 import type { Statement } from './statements.ts';
 import { statementsOf } from './statements.ts';
@@ -50,7 +49,7 @@ export async function judge(
   options: { readonly jobs?: number; readonly timeoutMs?: number } = {},
 ): Promise<Judgement> {
   const { jobs = 4, timeoutMs = 60_000 } = options;
-  const system = readFileSync(join(import.meta.dirname, '../../prompts/judge.md'), 'utf8');
+  const { system } = readPrompt('judge');
   const queue = results.filter((r) => r.answer?.status === 'answered');
   const shares: number[] = [];
   const unsupported: { id: string; statement: string }[] = [];

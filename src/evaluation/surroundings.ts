@@ -55,6 +55,7 @@ async function openTarget(
     indexDir,
     embedding: config.embedding,
     rerank: config.rerank,
+    chat: config.chat,
     log: (line) => process.stderr.write(`${line}\n`),
   });
   // A model answers elsewhere, so that several questions can wait for it at a time in one process.

@@ -37,7 +37,7 @@ import { openPrevious } from './previous.ts';
 import { storeWriter } from './store.ts';
 import type { VectorOwner } from './vectors.ts';
 import { GRAPH_FILE, HNSW, OWNERS_FILE, VECTORS_FILE } from './vectors.ts';
-import { countWords, wordsFile } from './words.ts';
+import { countWords, PlanWordsBuilder } from './words.ts';
 
 /** How far a build has come. */
 export interface IngestProgress {
@@ -151,7 +151,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     }
     const total = plans.reduce((sum, p) => sum + p.texts.length, 0);
     const lexical = new LexicalBuilder();
-    const words = new Map<string, number>();
+    const words = new PlanWordsBuilder();
     const embedder = keepingEmbedder(indexDir, embedding);
     const batchSize = embedding.batch ?? BATCH;
     const { dimension } = embedding;
@@ -165,11 +165,13 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     const embedBegan = Date.now();
     for (const [n, { plan, enrichment, texts, vectors: old }] of plans.entries()) {
       const { passages } = plan;
+      const used = new Map<string, number>();
       for (const [i, passage] of passages.entries()) {
         lexical.add(lexicalFields(plan, passage, enrichment[i] ?? null));
-        countWords(words, passage);
+        countWords(used, passage);
         await breathe();
       }
+      words.add(used);
       const own = new Float32Array(texts.length * dimension);
       if (old) own.set(old);
       for (let i = (old?.length ?? 0) / dimension; i < texts.length; i += batchSize) {
@@ -209,7 +211,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     }
     files.push(...store.finish(), { name: VECTORS_FILE, ...vectorFile.finish() });
     write(OWNERS_FILE, new Uint8Array(Uint32Array.from(owners).buffer));
-    write('words.txt', wordsFile(words));
+    write('words.bin', words.file());
     write('english.json', JSON.stringify([...dictionaryFor((word) => lexical.count(word))]));
     const lexicalFile = growingFile(join(target, 'lexical.bin'));
     const pieces = lexical.pieces();

@@ -49,3 +49,22 @@ export function lazyList<T extends object>(
     },
   });
 }
+
+/** Lists up to this length are made whole. */
+const WHOLE = 8192;
+
+/** A list of `length` items that `of` gives at once; a long one asks it each time. */
+export function listOf<T>(length: number, of: (at: number) => T): readonly T[] {
+  if (length <= WHOLE) return Array.from({ length }, (_x, at) => of(at));
+  return new Proxy([] as T[], {
+    get(target, key, receiver) {
+      if (key === 'length') return length;
+      if (typeof key === 'symbol' || !/^\d+$/.test(key)) return Reflect.get(target, key, receiver);
+      const at = Number(key);
+      return at < length ? of(at) : undefined;
+    },
+    has: (target, key) =>
+      (typeof key === 'string' && /^\d+$/.test(key) && Number(key) < length) || Reflect.has(target, key),
+    set: () => false,
+  });
+}

@@ -91,7 +91,7 @@ export class LexicalBuilder {
       const list = this.#postings.get(word) as { docs: number[]; tfs: number[] };
       offsets[w] = at;
       wordOffsets[w + 1] = (wordOffsets[w] as number) + word.length;
-      const idf = Math.log(1 + (n - list.docs.length + 0.5) / (list.docs.length + 0.5));
+      const idf = idfOf(n, list.docs.length);
       idfs[w] = idf;
       for (let i = 0; i < list.docs.length; i++) {
         const doc = list.docs[i] as number;
@@ -110,12 +110,7 @@ export class LexicalBuilder {
       for (let i = 0; i < word.length; i++) dictionary[from + i] = word.charCodeAt(i);
       if (w % 4096 === 0) yield;
     }
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.write(MAGIC, 0, 'latin1');
-    [n, words.length, total, dictionary.length].forEach((value, i) => {
-      header.writeUInt32LE(value, 8 + 4 * i);
-    });
-    return [header, ...[offsets, idfs, docs, scores, wordOffsets, dictionary].map(bytes)];
+    return serialise({ size: n, offsets, idfs, docs, scores, wordOffsets, dictionary });
   }
 
   /** The terms in groups that each begin with one UTF-16 unit, in the order of these. */
@@ -135,6 +130,33 @@ const MAGIC = 'GWLEX002';
 const HEADER_BYTES = 24;
 const bytes = (array: Uint32Array | Float32Array | Uint16Array) =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** Inverse document frequency of a term that `count` of `size` documents hold. */
+const idfOf = (size: number, count: number) => Math.log(1 + (size - count + 0.5) / (count + 0.5));
+
+/** What an index consists of; `dictionary` holds the terms one after the other, sorted by UTF-16 units. */
+interface Parts {
+  /** Number of documents. */
+  readonly size: number;
+  /** Where each term's postings begin, and the end of the last. */
+  readonly offsets: Uint32Array;
+  readonly idfs: Float32Array;
+  readonly docs: Uint32Array;
+  readonly scores: Float32Array;
+  /** Where each term begins in `dictionary`, and the end of the last. */
+  readonly wordOffsets: Uint32Array;
+  readonly dictionary: Uint16Array;
+}
+
+/** The parts of an index in their binary form. */
+function serialise({ size, offsets, idfs, docs, scores, wordOffsets, dictionary }: Parts): Uint8Array[] {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(MAGIC, 0, 'latin1');
+  [size, idfs.length, docs.length, dictionary.length].forEach((value, i) => {
+    header.writeUInt32LE(value, 8 + 4 * i);
+  });
+  return [header, ...[offsets, idfs, docs, scores, wordOffsets, dictionary].map(bytes)];
+}
 
 /** An opened lexical index. It works on the bytes it was given: nothing is copied or parsed. */
 export class LexicalIndex {
@@ -209,6 +231,57 @@ export class LexicalIndex {
       if (difference !== 0) return difference;
     }
     return term.length - length;
+  }
+
+  /**
+   * The index of some documents only, numbered by their place in `docs` (ascending): terms of other documents are
+   * gone, and a term says as much as it does among these. Lengths stay measured by the whole index's average.
+   */
+  within(docs: Uint32Array): LexicalIndex {
+    const numberOf = new Int32Array(this.size).fill(-1);
+    docs.forEach((doc, n) => {
+      numberOf[doc] = n;
+    });
+    const kept: number[] = [];
+    const counts: number[] = [];
+    let total = 0;
+    let units = 0;
+    for (let w = 0; w < this.words; w++) {
+      let count = 0;
+      for (let i = this.#offsets[w] as number; i < (this.#offsets[w + 1] as number); i++)
+        if ((numberOf[this.#docs[i] as number] as number) >= 0) count++;
+      if (count === 0) continue;
+      kept.push(w);
+      counts.push(count);
+      total += count;
+      units += (this.#wordOffsets[w + 1] as number) - (this.#wordOffsets[w] as number);
+    }
+    const parts: Parts = {
+      size: docs.length,
+      offsets: new Uint32Array(kept.length + 1),
+      idfs: Float32Array.from(counts, (count) => idfOf(docs.length, count)),
+      docs: new Uint32Array(total),
+      scores: new Float32Array(total),
+      wordOffsets: new Uint32Array(kept.length + 1),
+      dictionary: new Uint16Array(units),
+    };
+    let at = 0;
+    kept.forEach((w, n) => {
+      const word = this.#dictionary.subarray(this.#wordOffsets[w], this.#wordOffsets[w + 1]);
+      const begins = parts.wordOffsets[n] as number;
+      parts.dictionary.set(word, begins);
+      parts.wordOffsets[n + 1] = begins + word.length;
+      const share = idfOf(docs.length, counts[n] as number) / (this.#idfs[w] as number);
+      for (let i = this.#offsets[w] as number; i < (this.#offsets[w + 1] as number); i++) {
+        const doc = numberOf[this.#docs[i] as number] as number;
+        if (doc < 0) continue;
+        parts.docs[at] = doc;
+        parts.scores[at] = (this.#scores[i] as number) * share;
+        at++;
+      }
+      parts.offsets[n + 1] = at;
+    });
+    return new LexicalIndex(Buffer.concat(serialise(parts)));
   }
 
   /** Inverse document frequency of a term; 0 if no document holds it. */

@@ -25,8 +25,8 @@ import type { PlanEntry } from './store.ts';
 import { openStore } from './store.ts';
 import type { PlanVectors } from './vectors.ts';
 import { GRAPH_FILE, loadVectors, OWNERS_FILE, ownerAt, VECTORS_FILE } from './vectors.ts';
-import type { Words } from './words.ts';
-import { readWords } from './words.ts';
+import type { PlanWords } from './words.ts';
+import { readPlanWords } from './words.ts';
 
 /** An index ready to be searched. Document number i of both indexes is `passages[i]`. */
 export interface OpenIndex {
@@ -38,15 +38,21 @@ export interface OpenIndex {
   /** For every document number the number of its plan in `plans`. */
   readonly planOf: Uint32Array;
   readonly lexical: LexicalIndex;
-  readonly vectors: HNSWLib;
+  /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
+  readonly vectors: HNSWLib | undefined;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
   readonly enrichment: readonly (Enrichment | null)[];
-  /** The words of the passages. */
-  readonly words: Words;
+  /** The words of the passages, plan by plan. */
+  readonly words: PlanWords;
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
+}
+
+/** An index with all its plans, as it is on disk. */
+export interface WholeIndex extends OpenIndex {
+  readonly vectors: HNSWLib;
 }
 
 /**
@@ -96,7 +102,7 @@ export async function openIndex(
   indexDir: string,
   corpusDir: string,
   embedding: NamedEmbedding,
-): Promise<OpenIndex> {
+): Promise<WholeIndex> {
   const generation = currentGeneration(indexDir);
   if (!generation) throw new IndexError('还没有索引');
   const manifest = readManifest(generation);
@@ -156,7 +162,7 @@ export async function openIndex(
     vectors,
     planVectors,
     enrichment,
-    words: readWords(read('words.txt')),
+    words: readPlanWords(read('words.bin')),
     glossary,
     embedding,
   };

@@ -10,7 +10,7 @@ import type { Passage, Plan, PlanFacts } from '../plan/types.ts';
 import type { Enrichment } from './enrichment.ts';
 import type { GrowingFile, Pieces } from './files.ts';
 import { growingFile } from './files.ts';
-import { lazyList } from './lazy.ts';
+import { lazyList, listOf } from './lazy.ts';
 
 /** Where a plan's parts are, and how many; `text` in UTF-16 units, `body` in bytes. */
 export interface PlanEntry {
@@ -156,8 +156,8 @@ export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], P
     KEPT.passages,
   );
   type Document = (typeof documents)[number];
-  const passages = view(documents, (d: Document) => d.passage);
-  const enrichment = view(documents, (d: Document) => d.enrichment);
+  const passages = listOf(count, (doc) => (documents[doc] as Document).passage);
+  const enrichment = listOf(count, (doc) => (documents[doc] as Document).enrichment);
   const bodies = lazyList(
     entries.length,
     (n): Body & Pick<Plan, 'text' | 'passages'> => {
@@ -197,21 +197,6 @@ export function openStore(files: Readonly<Record<(typeof STORE_FILES)[number], P
     };
   });
   return { entries, plans, passages, enrichment, planOf };
-}
-
-/** A list of what each item of another holds. */
-function view<T extends object, U>(list: readonly T[], of: (item: T) => U): readonly U[] {
-  if (list.length <= KEPT.passages) return list.map(of);
-  return new Proxy([] as U[], {
-    get(target, key, receiver) {
-      if (key === 'length') return list.length;
-      if (typeof key === 'symbol' || !/^\d+$/.test(key)) return Reflect.get(target, key, receiver);
-      const item = list[Number(key)];
-      return item === undefined ? undefined : of(item);
-    },
-    has: (target, key) => Reflect.has(list, key) || Reflect.has(target, key),
-    set: () => false,
-  });
 }
 
 const floats64 = (bytes: Buffer) =>

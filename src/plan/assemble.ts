@@ -492,9 +492,14 @@ class Assembly {
       const first = row.cells.join('\t').replace(/\t+$/, '');
       const lead = first.length - first.trimStart().length;
       let { start, end } = this.#append(first.trimStart());
-      if (row.continued) end = this.#append(row.continued.join('\t').trim()).end;
-      rows.push({ start, end, cells: cellsOf(row.cells, row.continued, rows, start - lead, raw.header) });
-      if (row.continued) mendMergedCells(rows, row.cells, row.continued);
+      const rest = row.continued && this.#append(row.continued.join('\t').trim());
+      if (rest) end = rest.end;
+      rows.push({
+        start,
+        end,
+        cells: cellsOf(row.cells, row.continued, rows, start - lead, raw.header, rest?.start),
+      });
+      if (row.continued && rest) mendMergedCells(rows, row.cells, row.continued, rest.start);
     }
     const before = node.blocks.filter((b) => b.kind === 'row').length;
     const printed = printedNumbers(raw.header, rows);

@@ -3,11 +3,11 @@
  * @module
  */
 import { joinCell } from './tables.ts';
-import type { Cell, TableRow } from './types.ts';
+import type { Cell, Span, TableRow } from './types.ts';
 
 /**
  * The cells of a row printed from `start` on; an empty one that belongs to a merged cell above takes its text.
- * @param continued cells of the same row after a page break
+ * @param continued cells of the same row after a page break, printed from `restStart` on
  */
 export function cellsOf(
   cells: readonly string[],
@@ -15,8 +15,10 @@ export function cellsOf(
   above: readonly TableRow[],
   start: number,
   header: readonly string[],
+  restStart = 0,
 ): Cell[] {
   let at = start;
+  const rests = spansOf(continued ?? [], restStart);
   const previous = above.at(-1)?.cells;
   const firstValue = cells.findIndex(
     (c, i) => i > 0 && c !== '' && /(?:19|20)\d\d|值$/.test(header[i] ?? ''),
@@ -30,7 +32,18 @@ export function cellsOf(
     if (text === '' && mayInherit && previous?.[i]?.text && inheritsAt(cells, i)) {
       return { ...(previous[i] as Cell), inherited: true };
     }
-    return { ...span, text };
+    return { ...span, text, ...(tail === '' ? {} : { rest: [rests[i] as Span] }) };
+  });
+}
+
+/** Where cells stand that are printed from `start` on with tabs between them; leading empty ones take no place. */
+export function spansOf(cells: readonly string[], start: number): Span[] {
+  const first = cells.findIndex((cell) => cell !== '');
+  let at = start - Math.max(first, 0);
+  return cells.map((cell) => {
+    const span = { start: at, end: at + cell.length };
+    at = span.end + 1;
+    return span;
   });
 }
 
@@ -39,12 +52,15 @@ export function mendMergedCells(
   rows: TableRow[],
   printed: readonly string[],
   continued: readonly string[],
+  restStart: number,
 ): void {
+  const rests = spansOf(continued, restStart);
   printed.forEach((cell, i) => {
     const tail = continued[i] ?? '';
     const owner = rows.at(-2)?.cells[i];
     if (cell !== '' || tail === '' || !owner || owner.text === '') return;
     const whole = tidyCell(joinCell(owner.text, tail));
+    const rest = [...(owner.rest ?? []), rests[i] as Span];
     for (let r = rows.length - 1; r >= 0; r--) {
       const row = rows[r] as TableRow;
       if (r < rows.length - 1 && row.cells[i]?.start !== owner.start) break;
@@ -52,7 +68,7 @@ export function mendMergedCells(
       rows[r] = {
         ...row,
         cells: row.cells.map((c, k) =>
-          k === i ? { ...owner, text: whole, ...(inherited ? { inherited } : {}) } : c,
+          k === i ? { ...owner, text: whole, rest, ...(inherited ? { inherited } : {}) } : c,
         ),
       };
     }

@@ -93,6 +93,8 @@ export interface OutlineNode extends Span {
 /** A cell of a table row; `text` is tidied for display, the span is what is printed. */
 export interface Cell extends Span {
   readonly text: string;
+  /** Where the cell goes on after a page break. */
+  readonly rest?: readonly Span[];
   /** The cell is empty and takes its text from a merged cell above it. */
   readonly inherited?: boolean;
 }

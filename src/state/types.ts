@@ -73,6 +73,38 @@ export interface TakenEvent {
   readonly payload: unknown;
   /** How many times answering it was begun. */
   readonly attempts: number;
+  /** What answering it has come to so far, as noted last; undefined before anything was. */
+  readonly notes?: unknown;
+}
+
+/** What a key lets its holder do. */
+export type Scope = 'ask' | 'search' | 'admin' | 'metrics';
+
+/** A key of the API as kept: whose it is and what it opens, but not the key. */
+export interface ApiKeyRecord {
+  /** The part of the key that is no secret. */
+  readonly id: string;
+  /** For whom or what, in a person's words. */
+  readonly name: string;
+  /** SHA-256 of the whole key. */
+  readonly hash: Uint8Array;
+  readonly scopes: readonly Scope[];
+  /** Ids of the plans it opens; undefined for all. */
+  readonly plans?: readonly string[] | undefined;
+  readonly createdAt: number;
+  /** Undefined: it does not expire. */
+  readonly expiresAt?: number | undefined;
+  readonly revokedAt?: number | undefined;
+  /** When it was last used, to the minute or so. */
+  readonly usedAt?: number | undefined;
+}
+
+/** How many records of each kind were removed. */
+export interface Removed {
+  readonly answers: number;
+  readonly feedback: number;
+  readonly conversations: number;
+  readonly events: number;
 }
 
 /** Everything that lasts. */
@@ -96,12 +128,33 @@ export interface State {
   };
   readonly events: {
     /** False if an event of this id was taken before. */
-    take(event: Omit<TakenEvent, 'attempts'>): Promise<boolean>;
+    take(event: Omit<TakenEvent, 'attempts' | 'notes'>): Promise<boolean>;
     /** Counts an attempt; false if the event is finished or unknown. */
     begin(id: string): Promise<boolean>;
+    /** Keeps, as JSON, what answering it has come to, in place of what was noted before. */
+    note(id: string, notes: unknown): Promise<void>;
+    /** What was noted of it last, whether or not it is finished; undefined if nothing was. */
+    noted(id: string): Promise<unknown>;
     finish(id: string, outcome: 'done' | 'failed', at: number): Promise<void>;
     /** Taken but not finished, oldest first. */
     unfinished(channel: string): Promise<readonly TakenEvent[]>;
   };
+  readonly keys: {
+    add(key: ApiKeyRecord): Promise<void>;
+    get(id: string): Promise<ApiKeyRecord | undefined>;
+    /** Oldest first, revoked and expired ones too. */
+    list(): Promise<readonly ApiKeyRecord[]>;
+    /** Sets what is given; false if there is no such key. */
+    update(
+      id: string,
+      change: { readonly expiresAt?: number; readonly revokedAt?: number; readonly usedAt?: number },
+    ): Promise<boolean>;
+  };
+  /** Removes answers, feedback, conversations and finished events older than `before`. */
+  prune(before: number): Promise<Removed>;
+  /** Removes what was kept of one asker (with their conversations) or of one conversation. */
+  forget(whom: { readonly asker: string } | { readonly conversationId: string }): Promise<Removed>;
+  /** Writes a little, to see whether it can. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -83,7 +83,7 @@ describe('building again', () => {
     await build(corpus, index);
     const anew = temporary('anew');
     await build(corpus, anew);
-    for (const file of ['lexical.bin', 'graph.hnsw', 'vectors.bin', 'passages.bin', 'words.txt']) {
+    for (const file of ['lexical.bin', 'graph.hnsw', 'vectors.bin', 'passages.bin', 'words.bin']) {
       expect(
         readFileSync(join(generationOf(index), file)).equals(readFileSync(join(generationOf(anew), file))),
       ).toBe(true);

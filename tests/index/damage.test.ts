@@ -47,7 +47,7 @@ const FILES = [
   'manifest.sha256',
   'english.json',
   'lexical.bin',
-  'words.txt',
+  'words.bin',
   'contents.json',
   'text.bin',
   'bodies.bin',

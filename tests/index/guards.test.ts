@@ -13,12 +13,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtinEmbedding } from '../../src/embedding/index.ts';
 import { IndexError } from '../../src/index/manifest.ts';
-import type { OpenIndex } from '../../src/index/open.ts';
+import type { WholeIndex } from '../../src/index/open.ts';
 import { loadVectors, nearest, VectorError } from '../../src/index/vectors.ts';
 import { checkDictionaries } from '../../src/language/segment.ts';
 import { build, generationOf, open, removeTemporary, smallCorpus, temporary } from './temporary.ts';
 
-let index: OpenIndex;
+let index: WholeIndex;
 let graph: string;
 let owners: Uint32Array;
 const { embeddings, dimension } = builtinEmbedding();

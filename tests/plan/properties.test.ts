@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { toChineseNumeral } from '../../src/language/numerals.ts';
 import { DocumentError, decode } from '../../src/plan/decode/index.ts';
+import { layOut } from '../../src/plan/layout.ts';
 import { cleanMarkup } from '../../src/plan/lines.ts';
 import { locate } from '../../src/plan/locate.ts';
 import { PASSAGE_MAX } from '../../src/plan/passages.ts';
@@ -125,6 +126,44 @@ function untrueOffsets(plan: Plan): string[] {
   return wrong;
 }
 
+/** The stretches of text that the blocks of a plan's layout show: those of a table are its cells and notes. */
+const shown = (plan: Plan): Span[] =>
+  layOut(plan).flatMap((block) => {
+    if (block.type !== 'table') return [block];
+    const cells = [...block.header, ...block.rows.flatMap((row) => row.cells)];
+    return [...cells.flatMap((cell) => [cell, ...(cell.rest ?? [])]), ...block.notes];
+  });
+
+/** Characters that the layout does not show, or shows twice. */
+function notShownOnce(plan: Plan): string[] {
+  const times = new Uint8Array(plan.text.length);
+  for (const { start, end } of shown(plan)) for (let i = start; i < end; i++) times[i]!++;
+  return [...times].flatMap((n, i) =>
+    n === 1 || (n === 0 && /\s/.test(plan.text[i] as string))
+      ? []
+      : [`${n} times at ${i}: ${plan.text.slice(Math.max(0, i - 10), i + 10)}`],
+  );
+}
+
+/** Blocks of the layout that are out of order, rows that do not fill their table's columns. */
+function ragged(plan: Plan): string[] {
+  const blocks = layOut(plan);
+  const wrong = blocks.flatMap((block, i) => {
+    const next = blocks[i + 1];
+    return next && block.end > next.start ? [`${block.label} reaches into ${next.label}`] : [];
+  });
+  for (const table of blocks.flatMap((block) => (block.type === 'table' ? [block] : []))) {
+    const left = Array<number>(table.columns).fill(0);
+    for (const { label, cells } of table.rows) {
+      for (const { column, rowSpan = 1 } of cells) left[column]! += rowSpan;
+      if (left.some((rows) => rows < 1)) wrong.push(`${label} lacks a cell`);
+      for (let c = 0; c < left.length; c++) left[c]!--;
+    }
+    if (left.some((rows) => rows !== 0)) wrong.push(`${table.label}: a cell spans rows that are not there`);
+  }
+  return wrong;
+}
+
 /** Passages whose offsets the outline places elsewhere than they say. */
 function misleading(plan: Plan): string[] {
   return plan.passages.flatMap((p) => {
@@ -143,6 +182,8 @@ const PROPERTIES: readonly [string, (plan: Plan) => string[]][] = [
   ['no passage is longer than 600 characters', tooLong],
   ['no two passages have the same label, none has an empty one', repeatedLabels],
   ['the spans of headings, blocks, rows, cells and indicators are true', untrueOffsets],
+  ['the layout shows every character once', notShownOnce],
+  ['the layout is in order, and the rows of its tables fill the columns', ragged],
 ];
 
 /** The first character of `text` that is not found in `source` after the ones before it; undefined if all are. */

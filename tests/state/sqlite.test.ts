@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -114,6 +114,24 @@ describe('an event', () => {
     expect(await state.events.unfinished('slack')).toEqual([]);
     expect(await state.events.begin(event.id)).toBe(false);
   });
+
+  it('keeps through a restart what was noted of it last', async () => {
+    await state.events.take(event);
+    await state.events.note(event.id, { step: 1 });
+    await state.events.note(event.id, { step: 2 });
+    await reopen();
+    expect(await state.events.unfinished('slack')).toEqual([{ ...event, attempts: 0, notes: { step: 2 } }]);
+  });
+
+  it('keeps what was noted of it after it is finished', async () => {
+    await state.events.take(event);
+    expect(await state.events.noted(event.id)).toBeUndefined();
+    await state.events.note(event.id, { step: 1 });
+    await state.events.finish(event.id, 'done', 7);
+    await reopen();
+    expect(await state.events.noted(event.id)).toEqual({ step: 1 });
+    expect(await state.events.noted('another')).toBeUndefined();
+  });
 });
 
 describe('opening', () => {
@@ -149,4 +167,11 @@ describe('opening', () => {
     writeFileSync(file, '');
     await expect(openState({ dataDir: file })).rejects.toThrow(/不能写入/);
   });
+});
+
+it('numbers no two migrations alike: the second would never be applied', () => {
+  const numbers = readdirSync(new URL('../../src/state/sqlite/migrations', import.meta.url)).map((name) =>
+    name.slice(0, 4),
+  );
+  expect(new Set(numbers).size).toBe(numbers.length);
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -13,11 +14,17 @@ import { addMcpRoutes } from '../mcp/routes.ts';
 import { describeRefusal } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
+import { guard } from './access/guard.ts';
+import { allowEmbedding } from './embedding.ts';
 import { describeError, errorResponse, inOpenAiShape, refuseInvalid, sendError } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
+import { addExportRoute } from './routes/export.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
+import type { Operations } from './routes/operations.ts';
+import { addOperationRoutes } from './routes/operations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addReadingRoutes } from './routes/reading.ts';
 import { addServiceRoutes } from './routes/service.ts';
 import type { Log } from './routes/shared.ts';
 
@@ -28,6 +35,10 @@ export interface AppOptions {
   readonly assistant: Assistant;
   /** Where answers and feedback are kept. */
   readonly state: State;
+  /** Routes of other channels, with their whole paths. */
+  readonly mounted?: readonly Hono[];
+  /** Sites that may embed the chat, such as `https://oa.example.cn`; none if not given. */
+  readonly embedOrigins?: readonly string[];
   /** Where unexpected errors go; to stderr if not given. Clients never see them. */
   readonly log?: Log;
   /** What the server listens on; without it only this machine is taken to reach it. */
@@ -36,19 +47,25 @@ export interface AppOptions {
   readonly publicUrl?: string | undefined;
   /** True when the server is stopping: `/readyz` says so. */
   readonly isClosing?: () => boolean;
+  /** With it the app is one behind the door: every route is guarded, and those of whoever runs the server are there. */
+  readonly operations?: Operations;
 }
 
 /** The app with every route; it listens to nothing by itself. */
 export function createApp({
   assistant,
   state,
+  mounted = [],
+  embedOrigins = [],
   log = logToStderr,
   host = '127.0.0.1',
   publicUrl,
   isClosing = () => false,
+  operations,
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
 
+  allowEmbedding(app, embedOrigins);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
@@ -56,12 +73,16 @@ export function createApp({
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
-        frameAncestors: ["'self'"],
+        frameAncestors: ["'self'", ...embedOrigins],
       },
+      // The older header cannot name origins.
+      ...(embedOrigins.length > 0 ? { xFrameOptions: false } : {}),
       // Whoever puts TLS in front decides for the whole domain.
       strictTransportSecurity: false,
     }),
   );
+  // After what sets headers (those of CORS, too), so that refusals have them; before every route.
+  if (operations) app.use(guard());
   app.use(
     methodNotAllowed({
       app,
@@ -73,14 +94,16 @@ export function createApp({
   );
   app.use(limitBody());
 
-  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
+  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }, log), log);
   addFeedbackRoute(app, state);
+  addExportRoute(app, assistant, state);
   addPlanRoutes(app, assistant);
-  addServiceRoutes(app, assistant, isClosing);
+  addReadingRoutes(app, assistant);
   addOpenAiRoutes(app, {
     assistant,
     answers: state.answers,
     publicUrl,
+    log,
     explain: (doing, error) => {
       const { status, body, unexpected } = describeError(error);
       if (unexpected) log(doing, error);
@@ -88,6 +111,9 @@ export function createApp({
     },
   });
   addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
+  addServiceRoutes(app, { assistant, state, isClosing });
+  if (operations) addOperationRoutes(app, operations, assistant.index.builtAt);
+  for (const routes of mounted) app.route('/', routes);
   addPages(app, assistant, openApiDocument(app));
 
   app.notFound((c) => errorResponse(c, 404, 'not_found', '没有这个地址。'));
@@ -124,7 +150,8 @@ function openApiDocument(app: OpenAPIHono) {
       title: '规问 API',
       version: VERSION,
       description:
-        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。',
+        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。' +
+        '设了密钥或登录时，请求头要带 Authorization: Bearer；任何地址都可能返回 401、403 或 429（按 Retry-After 稍后再试）。',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],

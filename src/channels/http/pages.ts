@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Assistant } from '../../assistant.ts';
+import { addBundles } from './bundles.ts';
+import { renderBoard } from './pages/board.ts';
 import type { ApiDocument } from './pages/docs.ts';
 import { renderDocs } from './pages/docs.ts';
 import { renderSource, renderUnknownSource } from './pages/source.ts';
@@ -14,7 +16,6 @@ const read = (name: string) => readFileSync(new URL(`./pages/${name}`, import.me
 /** Files served as they are. */
 const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/app.js', 'app.js', 'text/javascript; charset=utf-8'],
   ['/app.css', 'app.css', 'text/css; charset=utf-8'],
   ['/favicon.svg', 'favicon.svg', 'image/svg+xml'],
 ] as const;
@@ -26,11 +27,14 @@ export function addPages(app: OpenAPIHono, assistant: Assistant, document: ApiDo
     app.get(path, (c) => c.body(content, 200, { 'content-type': type, 'cache-control': 'no-cache' }));
   }
 
+  addBundles(app);
+
   const json = JSON.stringify(document);
   app.get('/openapi.json', (c) => c.body(json, 200, { 'content-type': 'application/json' }));
   const docs = renderDocs(document);
   app.get('/docs', (c) => c.html(docs));
 
+  app.get('/indicators', (c) => c.html(renderBoard(assistant.board())));
   app.get('/plans/:id', (c) => {
     const plan = assistant.plans().find(({ id }) => id === c.req.param('id'));
     if (!plan) return c.html(renderUnknownSource(), 404);
@@ -39,6 +43,7 @@ export function addPages(app: OpenAPIHono, assistant: Assistant, document: ApiDo
     );
     const quote = start !== undefined && end !== undefined ? { start, end } : undefined;
     const { text } = assistant.text(plan.id);
-    return c.html(renderSource({ plan, text, outline: assistant.outline(plan.id) }, quote));
+    const [outline, blocks] = [assistant.outline(plan.id), assistant.blocks(plan.id)];
+    return c.html(renderSource({ plan, text, outline, blocks }, quote));
   });
 }

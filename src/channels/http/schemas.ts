@@ -33,12 +33,12 @@ const planIds = z
   .openapi({ description: '只在这些规划（id）中查找；不给或为空则为全部', example: ['sichuan-2025'] });
 
 /** A place in a plan's text. */
-const spanFields = {
+export const spanFields = {
   start: z.int().openapi({ description: '在该规划正文中的起点（UTF-16 码元，含）', example: 1024 }),
   end: z.int().openapi({ description: '终点（不含）', example: 1066 }),
 };
 
-const PlanRef = z
+export const PlanRef = z
   .object({ id: z.string(), title: z.string() })
   .openapi('PlanRef', { description: '规划的 id 与标题' });
 
@@ -47,7 +47,9 @@ const path = z
   .readonly()
   .openapi({ description: '标题路径，由外到内；专栏也算一级', example: ['第三章 …', '第一节 …'] });
 
-const label = z.string().openapi({ description: '条款级位置，供人引用', example: '第三章第一节 第2段' });
+export const label = z
+  .string()
+  .openapi({ description: '条款级位置，供人引用', example: '第三章第一节 第2段' });
 
 export const CitationSchema = z
   .object({
@@ -97,6 +99,7 @@ export const AnswerSchema = z
     mode: z
       .enum(['extractive', 'generated'])
       .openapi({ description: 'extractive：摘自原文；generated：由对话模型依据同样的段落写成' }),
+    model: z.string().optional().openapi({ description: '写回答的对话模型；只在 mode 为 generated 时有' }),
     question: z.string().openapi({ description: '所理解的问题；追问已补全' }),
     answer: z.string().openapi({ description: 'Markdown；[1]、[2] 对应 citations 的编号' }),
     citations: z.array(CitationSchema).readonly(),
@@ -120,6 +123,16 @@ export const FeedbackRequestSchema = z
     comment: z.string().trim().max(QUESTION_MAX).optional().openapi({ description: '意见' }),
   })
   .openapi('FeedbackRequest');
+
+export const ExportRequestSchema = z
+  .object({
+    answers: z
+      .array(z.string().min(1).max(200))
+      .min(1)
+      .max(200)
+      .openapi({ description: '要导出的各次回答的 id，由先到后' }),
+  })
+  .openapi('ExportRequest');
 
 export const SearchRequestSchema = z
   .object({
@@ -197,7 +210,7 @@ export type OutlineJson = {
   children: OutlineJson[];
 };
 
-const OutlineSchema: z.ZodType<OutlineJson> = z
+export const OutlineSchema: z.ZodType<OutlineJson> = z
   .object({
     id: z.string().openapi({ description: '在本规划内固定，如 3.1.2；根为空' }),
     kind: z.string().openapi({
@@ -260,30 +273,26 @@ const IndicatorValueSchema = z
   })
   .openapi('IndicatorValue');
 
-export const IndicatorsResponseSchema = z
+export const IndicatorSchema = z
   .object({
-    indicators: z
-      .array(
-        z
-          .object({
-            planId: z.string(),
-            plan: PlanRef,
-            number: z.string().optional().openapi({ description: '序号' }),
-            category: z.string().optional().openapi({ description: '类别', example: '环境质量' }),
-            name: z.string().openapi({ description: '指标名称', example: '森林覆盖率' }),
-            unit: z.string().optional().openapi({ description: '单位', example: '%' }),
-            baseline: IndicatorValueSchema.optional().openapi({ description: '基准年及其值' }),
-            target: IndicatorValueSchema.optional().openapi({ description: '目标年及其值' }),
-            others: z.array(IndicatorValueSchema).readonly().openapi({ description: '其余各列的值' }),
-            attribute: z.string().optional().openapi({ description: '约束性或预期性', example: '约束性' }),
-            notes: z.array(z.string()).readonly().openapi({ description: '与本行有关的表注' }),
-            citation: CitationSchema,
-            ...spanFields,
-          })
-          .openapi('Indicator', { description: '指标表中的一行' }),
-      )
-      .readonly(),
+    planId: z.string(),
+    plan: PlanRef,
+    number: z.string().optional().openapi({ description: '序号' }),
+    category: z.string().optional().openapi({ description: '类别', example: '环境质量' }),
+    name: z.string().openapi({ description: '指标名称', example: '森林覆盖率' }),
+    unit: z.string().optional().openapi({ description: '单位', example: '%' }),
+    baseline: IndicatorValueSchema.optional().openapi({ description: '基准年及其值' }),
+    target: IndicatorValueSchema.optional().openapi({ description: '目标年及其值' }),
+    others: z.array(IndicatorValueSchema).readonly().openapi({ description: '其余各列的值' }),
+    attribute: z.string().optional().openapi({ description: '约束性或预期性', example: '约束性' }),
+    notes: z.array(z.string()).readonly().openapi({ description: '与本行有关的表注' }),
+    citation: CitationSchema,
+    ...spanFields,
   })
+  .openapi('Indicator', { description: '指标表中的一行' });
+
+export const IndicatorsResponseSchema = z
+  .object({ indicators: z.array(IndicatorSchema).readonly() })
   .openapi('IndicatorsResponse');
 
 export const HealthSchema = z

@@ -2,7 +2,7 @@
  * What is measured on: a corpus with its opened index and the questions that are asked of it.
  * @module
  */
-import type { OpenIndex } from '../../index/open.ts';
+import type { WholeIndex } from '../../index/open.ts';
 import type { Passage } from '../../plan/types.ts';
 import { compact } from '../match.ts';
 import type { GoldSpan } from '../suite.ts';
@@ -19,7 +19,7 @@ export interface World {
   readonly name: string;
   readonly corpusDir: string;
   readonly indexDir: string;
-  readonly index: OpenIndex;
+  readonly index: WholeIndex;
   readonly questions: readonly Question[];
 }
 

@@ -5,6 +5,8 @@
 import type { Citation } from '../../answer/types.ts';
 import type { AnswerRecord, Feedback, KeptTurn, State } from '../types.ts';
 import { explained, openDatabase } from './database.ts';
+import { keysIn } from './keys.ts';
+import { removalFrom } from './removal.ts';
 
 /**
  * Opens the state kept in `dataDir`.
@@ -48,9 +50,17 @@ export function openSqliteState(dataDir: string): State {
   const beginEvent = database.prepare(
     'UPDATE events SET attempts = attempts + 1 WHERE id = ? AND outcome IS NULL',
   );
+  const noteEvent = database.prepare('UPDATE events SET notes = ? WHERE id = ?');
+  const notesOf = database.prepare<[string], { notes: string | null }>(
+    'SELECT notes FROM events WHERE id = ?',
+  );
   const finishEvent = database.prepare('UPDATE events SET outcome = ?, finished_at = ? WHERE id = ?');
   const unfinished = database.prepare<[string], EventRow>(`
-    SELECT id, channel, at, payload, attempts FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
+    SELECT id, channel, at, payload, attempts, notes FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
+
+  const probe = database.prepare(
+    'INSERT INTO probe (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
+  );
 
   return {
     answers: {
@@ -109,15 +119,34 @@ export function openSqliteState(dataDir: string): State {
       take: ({ id, channel, at, payload }) =>
         doing(() => takeEvent.run({ id, channel, at, payload: JSON.stringify(payload) }).changes === 1),
       begin: (id) => doing(() => beginEvent.run(id).changes === 1),
+      note: (id, notes) =>
+        doing(() => {
+          noteEvent.run(JSON.stringify(notes), id);
+        }),
+      noted: (id) =>
+        doing(() => {
+          const notes = notesOf.get(id)?.notes;
+          return notes ? (JSON.parse(notes) as unknown) : undefined;
+        }),
       finish: (id, outcome, at) =>
         doing(() => {
           finishEvent.run(outcome, at, id);
         }),
       unfinished: (channel) =>
         doing(() =>
-          unfinished.all(channel).map((row) => ({ ...row, payload: JSON.parse(row.payload) as unknown })),
+          unfinished.all(channel).map(({ payload, notes, ...row }) => ({
+            ...row,
+            payload: JSON.parse(payload) as unknown,
+            ...(notes === null ? {} : { notes: JSON.parse(notes) as unknown }),
+          })),
         ),
     },
+    keys: keysIn(database, doing),
+    ...removalFrom(database, doing),
+    check: () =>
+      doing(() => {
+        probe.run(Date.now());
+      }),
     async close() {
       database.close();
     },
@@ -163,6 +192,7 @@ interface EventRow {
   at: number;
   payload: string;
   attempts: number;
+  notes: string | null;
 }
 
 const answerOf = (row: AnswerRow): AnswerRecord => ({

@@ -89,13 +89,15 @@ export function addPlanRoutes(app: OpenAPIHono, assistant: Assistant): void {
   });
 }
 
-function findPlan(assistant: Assistant, id: string) {
+/** The plan with this id. @throws ApiError 404 */
+export function findPlan(assistant: Assistant, id: string) {
   const found = assistant.plans().find((candidate) => candidate.id === id);
   if (!found) throw planNotFound();
   return found;
 }
 
-function outlineJson(node: OutlineNode): OutlineJson {
+/** An outline as clients see it. */
+export function outlineJson(node: OutlineNode): OutlineJson {
   const { id, kind, number, heading, start, end } = node;
   return { id, kind, number, heading, start, end, children: node.children.map(outlineJson) };
 }

@@ -1,0 +1,7 @@
+/**
+ * `/board.js`: the indicator board.
+ * @module
+ */
+import { defineBoard } from '../board/board.ts';
+
+defineBoard();

@@ -1,0 +1,10 @@
+/**
+ * `/page.js`: the page at `/`.
+ * @module
+ */
+import { defineChat } from '../chat.ts';
+import { definePage } from '../page.ts';
+import { currentOrigin } from '../source.ts';
+
+defineChat(currentOrigin());
+definePage();
