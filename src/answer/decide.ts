@@ -161,7 +161,10 @@ function absentFromScope(concept: Concept, query: Understood, index: OpenIndex):
         ? query.scope.preferred
         : [];
   if (scope.length !== 1) return false;
-  const holds = (doc: number) => presence(concept, passageWords(index, doc).body) >= 0.7;
+  const holds = (doc: number) => {
+    const { body, pairs } = passageWords(index, doc);
+    return presence(concept, body, pairs.body) >= 0.7;
+  };
   for (const doc of docsOfPlan(index, scope[0] as number)) if (holds(doc)) return false;
   const equals = concept.equals.filter((e) => e.weight >= NEARLY).map((e) => e.text);
   for (const doc of docsThatMayHold(index, [concept.text, ...equals])) {

@@ -62,7 +62,10 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   const evidence: Evidence[] = [];
   const meaning = meaningOf(query.bare);
   for (const hit of withSiblingRows(hits, index)) {
-    const { context, body: passage, aids } = passageWords(index, hit.doc);
+    const { context, body, aids, pairs } = passageWords(index, hit.doc);
+    const inContext = query.concepts.map((c) => presence(c, context, pairs.context));
+    const inPassage = query.concepts.map((c) => presence(c, body, pairs.body));
+    const inAids = query.concepts.map((c) => (aids ? presence(c, aids, pairs.aids) : 0));
     for (const unit of unitsOf(hit, index)) {
       const { own, lead, before } = unit.squashed;
       const held = query.concepts.map((c) => presence(c, own));
@@ -71,9 +74,9 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
           held[i] as number,
           lead ? NEAR.lead * presence(c, lead) : 0,
           before ? NEAR.before * presence(c, before) : 0,
-          NEAR.context * presence(c, context),
-          NEAR.passage * presence(c, passage),
-          aids ? NEAR.aids * presence(c, aids) : 0,
+          NEAR.context * (inContext[i] as number),
+          NEAR.passage * (inPassage[i] as number),
+          NEAR.aids * (inAids[i] as number),
         ),
       );
       const close = query.concepts.map((c, i) =>
@@ -81,7 +84,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
           held[i] as number,
           lead ? presence(c, lead) : 0,
           before ? presence(c, before) : 0,
-          presence(c, context),
+          inContext[i] as number,
         ),
       );
       const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;

@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import type { NamedEmbedding } from '../embedding/index.ts';
 import type { Dictionary } from '../language/dictionary.ts';
 import { Glossary } from '../language/glossary.ts';
@@ -23,7 +22,7 @@ import type { Manifest } from './manifest.ts';
 import { currentGeneration, IndexError, readManifest, sha256 } from './manifest.ts';
 import type { PlanEntry } from './store.ts';
 import { openStore } from './store.ts';
-import type { PlanVectors } from './vectors.ts';
+import type { GuardedHNSWLib, PlanVectors } from './vectors.ts';
 import { GRAPH_FILE, loadVectors, OWNERS_FILE, ownerAt, VECTORS_FILE } from './vectors.ts';
 import type { PlanWords } from './words.ts';
 import { readPlanWords } from './words.ts';
@@ -39,7 +38,7 @@ export interface OpenIndex {
   readonly planOf: Uint32Array;
   readonly lexical: LexicalIndex;
   /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
-  readonly vectors: HNSWLib | undefined;
+  readonly vectors: GuardedHNSWLib | undefined;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
@@ -52,7 +51,7 @@ export interface OpenIndex {
 
 /** An index with all its plans, as it is on disk. */
 export interface WholeIndex extends OpenIndex {
-  readonly vectors: HNSWLib;
+  readonly vectors: GuardedHNSWLib;
 }
 
 /**

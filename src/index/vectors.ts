@@ -9,6 +9,7 @@ import { Document } from '@langchain/core/documents';
 import type { EmbeddingsInterface } from '@langchain/core/embeddings';
 import type { HierarchicalNSW } from 'hnswlib-node';
 import hnswlib from 'hnswlib-node';
+import { dotProduct } from '../embedding/dot.ts';
 import { IndexError } from './manifest.ts';
 
 /**
@@ -82,7 +83,7 @@ export async function loadVectors(
   owners: Uint32Array,
   dimension: number,
   embeddings: EmbeddingsInterface,
-): Promise<HNSWLib> {
+): Promise<GuardedHNSWLib> {
   const count = owners.length / 2;
   checkGraphFile(file, dimension, count);
   const index = new hnswlib.HierarchicalNSW('cosine', dimension);
@@ -93,8 +94,7 @@ export async function loadVectors(
   }
   if (index.getCurrentCount() !== count) throw new IndexError('索引各部分的段落数不一致');
   index.setEf(efFor(count));
-  const docstore = new OwnerDocstore(owners);
-  return new GuardedHNSWLib(embeddings, { space: 'cosine', numDimensions: dimension, index, docstore });
+  return new GuardedHNSWLib(embeddings, index, owners);
 }
 
 /**
@@ -102,17 +102,42 @@ export async function loadVectors(
  * aborts the process, and a vector of another length or with a value that is no number is compared all the same.
  */
 export class GuardedHNSWLib extends HNSWLib {
+  readonly #owners: Uint32Array;
+
+  /** @param owners as of {@link OWNERS_FILE} */
+  constructor(embeddings: EmbeddingsInterface, index: HierarchicalNSW, owners: Uint32Array) {
+    const docstore = new OwnerDocstore(owners);
+    super(embeddings, { space: 'cosine', numDimensions: index.getNumDimensions(), index, docstore });
+    this.#owners = owners;
+  }
+
+  /** The nearest vectors' owners, nearest first, as numbers only. @throws VectorError for a vector that cannot be searched with */
+  nearest(query: number[], k: number): VectorHit[] {
+    const count = this.#countFor(query, k);
+    if (count === 0) return [];
+    const { neighbors, distances } = this.index.searchKnn(query, count);
+    return neighbors.map((at, i) => ({
+      ...ownerAt(this.#owners, at),
+      similarity: 1 - (distances[i] as number),
+    }));
+  }
+
+  /** How many neighbours can be asked for. */
+  #countFor(query: number[], k: number): number {
+    const dimension = this.index.getNumDimensions();
+    if (query.length !== dimension || !query.every(Number.isFinite))
+      throw new VectorError(query.length, dimension);
+    return Math.max(0, Math.min(Math.floor(k) || 0, this.index.getCurrentCount()));
+  }
+
   /** @throws VectorError for a vector that cannot be searched with; what the filter threw */
   override async similaritySearchVectorWithScore(
     query: number[],
     k: number,
     filter?: this['FilterType'],
   ): Promise<[Document, number][]> {
-    const dimension = this.index.getNumDimensions();
-    if (query.length !== dimension || !query.every(Number.isFinite))
-      throw new VectorError(query.length, dimension);
-    const count = Math.min(Math.floor(k), this.index.getCurrentCount());
-    if (!(count >= 1)) return [];
+    const count = this.#countFor(query, k);
+    if (count === 0) return [];
     if (!filter) return super.similaritySearchVectorWithScore(query, count);
     let thrown: { readonly error: unknown } | undefined;
     const found = await super.similaritySearchVectorWithScore(query, count, (document) => {
@@ -179,14 +204,8 @@ const HEADER_BYTES = 32;
  * The nearest documents among the k nearest vectors, nearest first; a document counts by its nearest vector. No
  * filter is passed down: a search with one takes many times as long.
  */
-export async function nearest(store: HNSWLib, vector: readonly number[], k: number): Promise<VectorHit[]> {
-  const found = await store.similaritySearchVectorWithScore(vector as number[], k);
-  return bestPerDocument(
-    found.map(([document, distance]) => ({
-      ...(document.metadata as VectorOwner),
-      similarity: 1 - distance,
-    })),
-  );
+export function nearest(store: GuardedHNSWLib, vector: readonly number[], k: number): VectorHit[] {
+  return bestPerDocument(store.nearest(vector as number[], k));
 }
 
 /** Unit vectors of one plan and the documents they belong to, for an exact search within a scope. */
@@ -207,21 +226,23 @@ export function nearestWithin(
   const best: VectorHit[] = [];
   for (const { values, owners } of plans) {
     for (let i = 0; i < owners.length; i++) {
-      let dot = 0;
-      const at = i * query.length;
-      for (let d = 0; d < query.length; d++) dot += (values[at + d] as number) * (query[d] as number);
+      const similarity = dotProduct(query, values, i * query.length);
+      const last = best.length >= k ? best[k - 1] : undefined;
+      if (last && similarity < last.similarity) continue;
       const { doc, nth } = owners[i] as VectorOwner;
-      const goesBefore = (hit: VectorHit) =>
-        dot > hit.similarity || (dot === hit.similarity && doc < hit.doc);
-      if (best.length >= k && !goesBefore(best[best.length - 1] as VectorHit)) continue;
+      const hit = { doc, nth, similarity };
+      if (last && !isNearer(hit, last)) continue;
       let place = best.length;
-      while (place > 0 && goesBefore(best[place - 1] as VectorHit)) place--;
-      best.splice(place, 0, { doc, nth, similarity: dot });
+      while (place > 0 && isNearer(hit, best[place - 1] as VectorHit)) place--;
+      best.splice(place, 0, hit);
       if (best.length > k) best.pop();
     }
   }
   return bestPerDocument(best);
 }
+
+const isNearer = (a: VectorHit, b: VectorHit) =>
+  a.similarity > b.similarity || (a.similarity === b.similarity && a.doc < b.doc);
 
 /** Keeps every document's first, that is nearest, vector. */
 function bestPerDocument(hits: readonly VectorHit[]): VectorHit[] {

@@ -41,9 +41,13 @@ export function fold(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
+/** A question is folded by each that reads it: the last one stays folded. */
+let lastFolded = { text: '', folded: '' };
+
 /** A question as it is searched with: simplified and folded, control and direction characters gone. */
 export function foldQuestion(text: string): string {
-  return fold(simplify(text.replace(INVISIBLE, ' ')));
+  if (lastFolded.text !== text) lastFolded = { text, folded: fold(simplify(text.replace(INVISIBLE, ' '))) };
+  return lastFolded.folded;
 }
 
 /** Without any white space: how quotes and headings are compared. */

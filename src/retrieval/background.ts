@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { embedText } from '../embedding/builtin.ts';
+import { dotProduct } from '../embedding/dot.ts';
 
 let vectors: Float32Array[] | undefined;
 
@@ -22,9 +23,7 @@ export function offTopicSimilarity(question: string): number {
   const vector = embedText(question);
   let best = 0;
   for (const other of loadBackground()) {
-    let dot = 0;
-    for (let i = 0; i < vector.length; i++) dot += (vector[i] as number) * (other[i] as number);
-    if (dot > best) best = dot;
+    best = Math.max(best, dotProduct(vector, other));
   }
   return best;
 }

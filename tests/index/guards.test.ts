@@ -60,11 +60,14 @@ describe('the vector store', () => {
     ['with a value that is no number', () => [Number.NaN, ...Array<number>(dimension - 1).fill(0.1)]],
     ['with an endless value', () => [Number.POSITIVE_INFINITY, ...Array<number>(dimension - 1).fill(0.1)]],
   ])('a vector %s is refused before hnswlib sees it', async (_what, vector) => {
-    await expect(nearest(index.vectors, vector(), 5)).rejects.toThrow(VectorError);
+    expect(() => nearest(index.vectors, vector(), 5)).toThrow(VectorError);
+    const search = index.vectors.similaritySearchVectorWithScore(vector(), 5);
+    await expect(search).rejects.toThrow(VectorError);
   });
 
   it.each([0, -1, Number.NaN])('%s nearest are none; more than there are, all', async (k) => {
     expect(await index.vectors.similaritySearchVectorWithScore(await query(), k)).toEqual([]);
+    expect(nearest(index.vectors, await query(), k)).toEqual([]);
     expect(await index.vectors.similaritySearchVectorWithScore(await query(), 1e6)).toHaveLength(
       index.manifest.counts.vectors,
     );
