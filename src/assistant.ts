@@ -263,6 +263,20 @@ export function assistantOver(
   };
   const planOf = (id: string) => index.plans[number(id)] as Plan;
   const known = (text: string) => isUsed(index, text);
+  const read = (question: string, plans: readonly string[], words: readonly string[] = []) =>
+    understand(
+      question,
+      withRelated(index.glossary, question, words),
+      scopes.find(question, plans.map(number)),
+      index.plans.length,
+    );
+  const hitsOfPlan = (query: Understood, aids: SearchAids) => (plan: number) =>
+    searchPassages(
+      index,
+      { ...query, scope: { ...query.scope, only: [plan], preferred: [] } },
+      COMPARED_PASSAGES,
+      aids,
+    );
   const find = async (
     question: string,
     plans: readonly string[],
@@ -271,21 +285,9 @@ export function assistantOver(
     words: readonly string[] = [],
     onUnderstood = () => {},
   ) => {
-    const query = understand(
-      question,
-      withRelated(index.glossary, question, words),
-      scopes.find(question, plans.map(number)),
-      index.plans.length,
-    );
+    const query = read(question, plans, words);
     onUnderstood();
-    const hitsOf = (plan: number) =>
-      searchPassages(
-        index,
-        { ...query, scope: { ...query.scope, only: [plan], preferred: [] } },
-        COMPARED_PASSAGES,
-        aids,
-      );
-    return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
+    return { query, hits: await searchPassages(index, query, k, aids), hitsOf: hitsOfPlan(query, aids) };
   };
   const searched = recentResults<readonly SearchHit[]>(searchesKept);
   let rows: readonly IndicatorRow[] | undefined;
@@ -368,11 +370,11 @@ export function assistantOver(
       const before = searched.get(key);
       if (before) return before;
       const { aids, notices } = aidsOfOneAnswer(models);
-      const found = await find(speller.correct(query, known).question, plans, k, aids);
+      const asked = read(speller.correct(query, known).question, plans);
       const hits =
-        found.query.compared.length >= 2
-          ? await inTurn(found, k)
-          : partsFirst(found.query, found.hits, index).slice(0, k);
+        asked.compared.length >= 2
+          ? await inTurn({ query: asked, hitsOf: hitsOfPlan(asked, aids) }, k)
+          : partsFirst(asked, await searchPassages(index, asked, k, aids), index).slice(0, k);
       const result = hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;

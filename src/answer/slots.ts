@@ -13,6 +13,7 @@ import type { Concept, Understood } from '../retrieval/understand.ts';
 import { isPlace, questionWords } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import { yearsIn } from './evidence.ts';
+import { foldedOf } from './units.ts';
 
 /** The words that make a question's subject: those that say most. */
 export function coreConcepts(query: Understood, weights: readonly number[]): number[] {
@@ -166,36 +167,37 @@ function namesWhere({ unit }: Evidence, { folded }: Understood): boolean {
   const own = unit.plan.facts.regions.map(fold);
   return (
     unit.row !== undefined ||
-    taggedWords(fold(unit.text)).some(
+    taggedWords(foldedOf(unit)).some(
       ({ word, tag }) =>
         isPlace(word, tag) && !folded.includes(word) && !own.some((region) => region.includes(word)),
     )
   );
 }
 
-/** The part of a text that speaks of so many; all of it if none does. */
-function countedIn(text: string, count: number): string {
-  return text.split(/[；。]/).find((part) => new RegExp(`(?<!\\d)${count}(?!\\d)`).test(part)) ?? text;
+/** Finds the part of a text that speaks of so many; all of it if none does. */
+function partThatCounts(count: number): (text: string) => string {
+  const speaks = new RegExp(`(?<!\\d)${count}(?!\\d)`);
+  return (text) => text.split(/[；。]/).find((part) => speaks.test(part)) ?? text;
 }
 
 /** What the question demands of its evidence. */
 export function demandsOf(query: Understood, isKnown: (concept: Concept) => boolean = () => false): Demand[] {
   const { folded, asks } = query;
   const demands: Demand[] = [];
-  for (const { asked, printed } of questionWords.units) {
-    const word = asked.map((w) => askedFor(w).exec(folded)?.[0]).find((w) => w !== undefined);
+  for (const { asked, printed } of UNITS) {
+    const word = firstFound(asked, folded);
     if (!word) continue;
     demands.push({
       unit: true,
       missing: `${word.replace(/^几|^多少/, '')}的数字`.replace(/^的/, '具体'),
       met: (e) =>
         printed.some(
-          (p) =>
-            amountIn(p).test(fold(e.unit.text)) ||
+          ({ unit, amount }) =>
+            amount.test(foldedOf(e.unit)) ||
             (e.unit.row !== undefined &&
               fold(
                 `${e.unit.row.row.cells.map((c) => c.text).join(' ')} ${e.unit.row.table.header.join(' ')}`,
-              ).includes(p)),
+              ).includes(unit)),
         ),
     });
   }
@@ -210,7 +212,7 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
       missing: '具体数量',
       met: (e) =>
         e.unit.row !== undefined ||
-        amount.test(fold(e.unit.text)) ||
+        amount.test(foldedOf(e.unit)) ||
         (asks.has('list') && items(e.unit.text) >= 3),
     });
   }
@@ -223,7 +225,7 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
     });
   for (const { asked, printed, missing } of PARTICULARS) {
     if (asked.test(folded))
-      demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(fold(e.unit.text)) });
+      demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(foldedOf(e.unit)) });
   }
   if (WHEREABOUTS.test(folded)) demands.push({ missing: '具体地点', met: (e) => namesWhere(e, query) });
   if (asks.has('date'))
@@ -231,7 +233,7 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
       missing: '时间',
       met: (e) =>
         yearsIn(e.unit.text).length > 0 ||
-        TIME.test(fold(e.unit.text)) ||
+        TIME.test(foldedOf(e.unit)) ||
         yearsIn(e.unit.before).length > 0 ||
         e.unit.row !== undefined,
     });
@@ -241,12 +243,13 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
       met: (e) => questionWords.bodies.some((b) => e.unit.text.includes(b)),
     });
   const count = listCount(folded);
-  if (count !== undefined && count >= 4)
+  if (count !== undefined && count >= 4) {
+    const counted = partThatCounts(count);
     demands.push({
       missing: '具体名单',
-      met: (e) => items(countedIn(e.unit.text, count)) >= Math.max(2, count * 0.5),
+      met: (e) => items(counted(e.unit.text)) >= Math.max(2, count * 0.5),
     });
-  else if (/叫什么|什么名字|名单|具体(?:是|有)?哪/.test(folded))
+  } else if (/叫什么|什么名字|名单|具体(?:是|有)?哪/.test(folded))
     demands.push({
       missing: '具体名单',
       met: (e) => items(e.unit.text) >= 2 || e.unit.row !== undefined || /[“《]/.test(e.unit.text),
@@ -263,6 +266,21 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
 const askedFor = (word: string) => new RegExp(word.replace(/^(多少|几)/, '$1[千百万亿]*'));
 const amountIn = (unit: string) =>
   new RegExp(`[\\d一二三四五六七八九十百千万亿两几]\\s*[万亿千百]?\\s*${unit}`);
+/** Units with what asks for them and how an amount in them is printed. */
+const UNITS = questionWords.units.map(({ asked, printed }) => ({
+  asked: asked.map(askedFor),
+  printed: printed.map((unit) => ({ unit, amount: amountIn(unit) })),
+}));
+
+/** What the first of some expressions that a text holds finds in it. */
+function firstFound(expressions: readonly RegExp[], text: string): string | undefined {
+  for (const expression of expressions) {
+    const found = expression.exec(text);
+    if (found) return found[0];
+  }
+  return undefined;
+}
+
 const items = (text: string) =>
   /[、；]/.test(text) ? text.split(/[、；]|和(?=[^、；，。]{2,12}(?:[，。；]|等))/).length : 1;
 

@@ -12,12 +12,17 @@ export function simplify(text: string): string {
   return toSimplified(text);
 }
 
+/** Nothing but common Chinese characters, as words are that a segmenter has cut: of these only measures are folded. */
+const PLAIN = /^[\u4e00-\u9fff]+$/;
+const MEASURES = /千米|摄氏度|微克每/;
+
 /**
  * Folds a text for matching: NFKC (full width, superscripts, ㎡), lower case, dashes and quotation marks of one
  * kind, units one way (`μg/m³`, 微克每立方米), `PM 2.5`, `PM₂.₅`, `pm25` and `PM2。5` as `pm2.5`, no space beside Chinese characters or between a number
  * and its unit.
  */
 export function fold(text: string): string {
+  if (PLAIN.test(text) && !MEASURES.test(text)) return text;
   return text
     .normalize('NFKC')
     .toLowerCase()

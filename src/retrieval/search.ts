@@ -181,17 +181,27 @@ async function queryVector(
   const { embeddings, external } = index.embedding;
   try {
     if (external) return await embeddings.embedQuery(query.folded);
-    const asked = await embeddings.embedQuery(query.bare);
-    const content = await embeddings.embedQuery(contentOfQuery(query));
-    const sum = asked.map((value, i) => value + (content[i] as number));
-    const length = Math.hypot(...sum) || 1;
-    return sum.map((value) => value / length);
+    let vector = vectors.get(query.concepts);
+    if (!vector) {
+      const asked = await embeddings.embedQuery(query.bare);
+      const content = await embeddings.embedQuery(contentOfQuery(query));
+      const sum = asked.map((value, i) => value + (content[i] as number));
+      let squares = 0;
+      for (const value of sum) squares += value * value;
+      const length = Math.sqrt(squares) || 1;
+      vector = sum.map((value) => value / length);
+      vectors.set(query.concepts, vector);
+    }
+    return vector;
   } catch (error) {
     if (!(error instanceof EndpointError)) throw error;
     aids.onFault?.('embedding');
     return undefined;
   }
 }
+
+/** Vectors of questions, of which the plans that are compared are searched one by one. */
+const vectors = new WeakMap<readonly Concept[], number[]>();
 
 /** How much of a question, by the idf of its pairs of characters, a text prints, 0…1. */
 function printedShare(question: string, index: OpenIndex): (words: PassageWords, isRow: boolean) => number {
