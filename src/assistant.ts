@@ -2,6 +2,7 @@
  * The one door: ask, search, plans. Every channel and the evaluation use it and nothing below it.
  * @module
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { answerFrom } from './answer/answer.ts';
 import type { BoardRow } from './answer/board.ts';
 import { boardOf } from './answer/board.ts';
@@ -196,6 +197,7 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
+  await breathe();
   return assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank });
 }
 

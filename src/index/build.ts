@@ -93,9 +93,16 @@ export function corpusGlossary(
   corpusDir: string,
   dictionary?: Dictionary,
 ): { glossary: Glossary | undefined; hash: string } {
-  const file = join(corpusDir, 'glossary.yaml');
-  if (!existsSync(file)) return { glossary: undefined, hash: '' };
-  return { glossary: readGlossary(file, dictionary), hash: sha256(readFileSync(file)) };
+  const hash = glossaryHashOf(corpusDir);
+  return { glossary: hash === '' ? undefined : readGlossary(glossaryFile(corpusDir), dictionary), hash };
+}
+
+const glossaryFile = (corpusDir: string) => join(corpusDir, 'glossary.yaml');
+
+/** The hash that the manifest keeps of a corpus's glossary; empty without one. */
+export function glossaryHashOf(corpusDir: string): string {
+  const file = glossaryFile(corpusDir);
+  return existsSync(file) ? sha256(readFileSync(file)) : '';
 }
 
 /**
@@ -212,6 +219,8 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     files.push(...store.finish(), { name: VECTORS_FILE, ...vectorFile.finish() });
     write(OWNERS_FILE, new Uint8Array(Uint32Array.from(owners).buffer));
     write('words.bin', words.file());
+    // As it was read: reading YAML would hold up a server that opens the index.
+    write('glossary.json', JSON.stringify(glossary?.entries ?? []));
     write('english.json', JSON.stringify([...dictionaryFor((word) => lexical.count(word))]));
     const lexicalFile = growingFile(join(target, 'lexical.bin'));
     const pieces = lexical.pieces();

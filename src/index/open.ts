@@ -11,7 +11,8 @@ import { loadSegmenter } from '../language/segment.ts';
 import { readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
-import { corpusGlossary } from './build.ts';
+import { breather } from './breathe.ts';
+import { glossaryHashOf } from './build.ts';
 import type { Enrichment } from './enrichment.ts';
 import { enrichmentFileHash } from './enrichment.ts';
 import type { Pieces } from './files.ts';
@@ -58,19 +59,21 @@ export interface WholeIndex extends OpenIndex {
  * Why the index in use is not one of this corpus, or undefined if it is.
  * Compares reader, embedding, glossary and every document's hash.
  */
-export function staleness(
+export async function staleness(
   manifest: Manifest,
   corpusDir: string,
   embedding: NamedEmbedding,
-): string | undefined {
+): Promise<string | undefined> {
+  const breathe = breather();
   if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
   if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
     return '向量模型已更换';
-  if (manifest.glossary !== corpusGlossary(corpusDir).hash) return '术语表已更改';
+  if (manifest.glossary !== glossaryHashOf(corpusDir)) return '术语表已更改';
   const known = new Map(manifest.sources.map((s) => [s.file, s]));
   const skipped = new Map(manifest.skipped.map((s) => [s.file, s]));
   const catalog = readCatalog(corpusDir);
   for (const entry of catalog) {
+    await breathe();
     const hash = sha256(readFileSync(entry.path));
     const source = known.get(entry.file);
     const seen = source ?? skipped.get(entry.file);
@@ -79,7 +82,8 @@ export function staleness(
     if (source && source.enrichment !== enrichmentFileHash(corpusDir, source.planId))
       return `检索辅助有变化：${source.planId}.enrichment.jsonl`;
   }
-  const gone = [...known.keys(), ...skipped.keys()].find((file) => !catalog.some((e) => e.file === file));
+  const there = new Set(catalog.map((e) => e.file));
+  const gone = [...known.keys(), ...skipped.keys()].find((file) => !there.has(file));
   return gone ? `文件已移走：${gone}` : undefined;
 }
 
@@ -105,7 +109,7 @@ export async function openIndex(
   const generation = currentGeneration(indexDir);
   if (!generation) throw new IndexError('还没有索引');
   const manifest = readManifest(generation);
-  const stale = staleness(manifest, corpusDir, embedding);
+  const stale = await staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
   const files = await readVerified(generation, manifest);
   const pieces = (name: string): Pieces => {
@@ -114,9 +118,15 @@ export async function openIndex(
     return found;
   };
   const read = (name: string): Buffer => pieces(name).read(0, pieces(name).length);
-  const dictionary: Dictionary = new Map(JSON.parse(read('english.json').toString('utf8')));
-  const glossary = corpusGlossary(corpusDir, dictionary).glossary ?? new Glossary([], dictionary);
+  const parsed = (name: string) => JSON.parse(read(name).toString('utf8'));
+  // While another index is opened the one in use answers.
+  const breathe = breather();
+  const dictionary: Dictionary = new Map(parsed('english.json'));
+  await breathe();
+  const glossary = new Glossary(parsed('glossary.json'), dictionary);
+  await breathe();
   loadSegmenter(glossary.segmenterWords());
+  await breathe();
   const store = openStore({
     'contents.json': pieces('contents.json'),
     'text.bin': pieces('text.bin'),
@@ -125,6 +135,7 @@ export async function openIndex(
     'passages.offsets': pieces('passages.offsets'),
   });
   const { entries, plans, passages, enrichment, planOf } = store;
+  await breathe();
   const lexical = new LexicalIndex(read('lexical.bin'));
   const owners = new Uint32Array(arrayBuffer(read(OWNERS_FILE)));
   const values = pieces(VECTORS_FILE);

@@ -48,6 +48,7 @@ const FILES = [
   'english.json',
   'lexical.bin',
   'words.bin',
+  'glossary.json',
   'contents.json',
   'text.bin',
   'bodies.bin',

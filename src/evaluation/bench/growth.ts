@@ -7,7 +7,7 @@ import { embedText } from '../../embedding/builtin.ts';
 import { embeddingText } from '../../index/build.ts';
 import { addTo } from '../../index/graph.ts';
 import { LexicalBuilder, LexicalIndex } from '../../index/lexical.ts';
-import { emptyGraph, HNSW } from '../../index/vectors.ts';
+import { efFor, emptyGraph } from '../../index/vectors.ts';
 import { terms } from '../../language/segment.ts';
 import type { Passage } from '../../plan/types.ts';
 import { head, mb, ms, row, timed, timeEach } from './measure.ts';
@@ -51,7 +51,7 @@ export async function showGrowth({ index, name, questions }: World): Promise<voi
       for (let doc = 0; doc < size; doc++)
         addTo(graph, embedText(embeddingText(index.passages[doc] as Passage)));
     });
-    graph.setEf(HNSW.ef);
+    graph.setEf(efFor(size));
     const near = await timeEach(vectors, (v) => graph.searchKnn(v, 10));
     row(
       size.toLocaleString('en'),

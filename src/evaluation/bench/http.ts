@@ -6,12 +6,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import autocannon from 'autocannon';
 import { Hono } from 'hono';
+import pino from 'pino';
 import { assistantOver } from '../../assistant.ts';
+import { createLogger } from '../../channels/http/observe/log.ts';
 import { startServer } from '../../channels/http/serve.ts';
 import { openState } from '../../state/index.ts';
 import { head, ms, percentOf, row, timeEach, withDelay } from './measure.ts';
@@ -26,10 +28,20 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
   const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
   const state = await openState({ dataDir });
   const server = await startServer({ host: '127.0.0.1', port: 0 });
-  server.use({ assistant, state });
+  // Every request is logged, as it is by default, but nowhere.
+  const logger = createLogger(
+    { level: 'info' },
+    pino.destination({ dest: devNull, sync: false, minLength: 4096 }),
+  );
+  server.use({ assistant, state, logger });
   const anew = await startServer({ host: '127.0.0.1', port: 0 });
-  anew.use({ assistant: forgetful, state });
-  const hello = createServer(getRequestListener(new Hono().get('/', (c) => c.text('Hello')).fetch));
+  anew.use({ assistant: forgetful, state, logger });
+  const passages = await assistant.search({ query: questions[0]?.question ?? '规划' });
+  const bytes = new TextEncoder().encode(JSON.stringify({ passages }));
+  const app = new Hono()
+    .get('/', (c) => c.text('Hello'))
+    .get('/bytes', (c) => c.body(bytes, 200, { 'content-type': 'application/json' }));
+  const hello = createServer(getRequestListener(app.fetch));
   await new Promise<void>((resolve) => hello.listen(0, '127.0.0.1', resolve));
   const helloUrl = `http://127.0.0.1:${(hello.address() as AddressInfo).port}`;
   const post = (url: string, path: string, body: (question: string) => unknown) => ({
@@ -62,15 +74,20 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
       'failed',
       'event loop blocked at most',
     );
+    for (const query of asked) await assistant.search({ query });
     for (const connections of CONNECTIONS) {
       let most = 0;
       for (const [route, target] of [
         ['Hono hello-world', { url: helloUrl }],
+        [`Hono, the ${(bytes.length / 1000).toFixed(0)} kB of one result`, { url: `${helloUrl}/bytes` }],
         [
           '`POST /api/v1/search`, nothing remembered',
           post(anew.url, '/api/v1/search', (query) => ({ query })),
         ],
-        ['`POST /api/v1/search`, as served', post(server.url, '/api/v1/search', (query) => ({ query }))],
+        [
+          '`POST /api/v1/search`, remembered (every question asked before)',
+          post(server.url, '/api/v1/search', (query) => ({ query })),
+        ],
         ['`POST /api/v1/ask`', post(server.url, '/api/v1/ask', (question) => ({ question }))],
       ] as const) {
         const load = { ...target, connections, duration: seconds, workers: 1 };

@@ -62,7 +62,7 @@ export async function withDelay<T>(run: () => Promise<T>): Promise<{ value: T; b
 export const ms = (value: number) =>
   value < 10_000 ? `${value.toFixed(value < 10 ? 2 : 0)} ms` : `${(value / 1000).toFixed(1)} s`;
 /** Bytes for people. */
-export const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+export const mb = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 /** Prints a row of a Markdown table. */
 export const row = (...cells: readonly string[]) => console.log(`| ${cells.join(' | ')} |`);
 /** Prints a table's head; the first column is text, the others numbers. */
