@@ -8,6 +8,7 @@ import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import { pointsAt } from './evidence.ts';
+import { foldedOf } from './units.ts';
 
 /** A kind of thing that was asked for and must be printed. */
 export interface Demand {
@@ -68,7 +69,7 @@ export function amountsOf(query: Understood, near: readonly Evidence[]): Demand[
       missing: '具体数量',
       met: (e) =>
         e.unit.row !== undefined ||
-        amount.test(fold(e.unit.text).replace(NO_VALUE, '')) ||
+        amount.test(foldedOf(e.unit).replace(NO_VALUE, '')) ||
         (asks.has('list') && itemsIn(e.unit.text) >= 3),
     });
   }
@@ -92,7 +93,7 @@ export function amountsOf(query: Understood, near: readonly Evidence[]): Demand[
       met: (e) =>
         printsAmount(e, measure.printed) ||
         REFERRED.test(e.unit.text) ||
-        (e.unit.row !== undefined && fold(e.unit.text).includes(measure.name)),
+        (e.unit.row !== undefined && foldedOf(e.unit).includes(measure.name)),
     });
   return demands;
 }
@@ -117,7 +118,7 @@ function amountIn(unit: string): RegExp {
 }
 
 function printsAmount({ unit }: Evidence, printed: readonly string[]): boolean {
-  const text = fold(unit.text);
+  const text = foldedOf(unit);
   if (printed.some((p) => amountIn(p).test(text))) return true;
   if (!unit.row) return false;
   const { row, table } = unit.row;

@@ -13,6 +13,7 @@ import type { Demand } from './amounts.ts';
 import { amountsOf, itemsIn } from './amounts.ts';
 import type { Evidence } from './evidence.ts';
 import { yearsIn } from './evidence.ts';
+import { foldedOf } from './units.ts';
 
 /** A date, an interval or a time limit: 每年, 三十日内, 五年. */
 const TIME =
@@ -47,7 +48,7 @@ export function demandsOf(query: Understood, near: readonly Evidence[]): Demand[
   const demands = amountsOf(query, near);
   for (const { asked, printed, missing } of PARTICULARS) {
     if (asked.test(folded))
-      demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(fold(e.unit.text)) });
+      demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(foldedOf(e.unit)) });
   }
   if (WHEREABOUTS.test(folded) || NAMES.test(folded))
     demands.push({
@@ -59,7 +60,7 @@ export function demandsOf(query: Understood, near: readonly Evidence[]): Demand[
       missing: '时间',
       met: (e) =>
         yearsIn(e.unit.text).length > 0 ||
-        TIME.test(fold(e.unit.text)) ||
+        TIME.test(foldedOf(e.unit)) ||
         yearsIn(e.unit.before).length > 0 ||
         e.unit.row !== undefined,
     });

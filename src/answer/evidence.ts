@@ -11,7 +11,7 @@ import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
 import type { Unit } from './units.ts';
-import { unitsOf } from './units.ts';
+import { foldedOf, unitsOf } from './units.ts';
 
 /** A unit with what speaks for it. */
 export interface Evidence {
@@ -64,27 +64,27 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
   const evidence: Evidence[] = [];
   const meaning = meaningOf(query.bare);
   for (const hit of withSiblingRows(hits, index)) {
-    const { context, body: passage, aids } = passageWords(index, hit.doc);
+    const { context, body, aids, pairs } = passageWords(index, hit.doc);
+    const inContext = query.concepts.map((c) => presence(c, context, pairs.context));
+    const inPassage = query.concepts.map((c) => presence(c, body, pairs.body));
+    const inAids = query.concepts.map((c) => (aids ? presence(c, aids, pairs.aids) : 0));
     for (const unit of unitsOf(hit, index)) {
-      const { own, lead, before } = unit.squashed;
-      const held = query.concepts.map((c) => presence(c, own));
-      const around = query.concepts.map((c, i) =>
+      const { own, lead, before, pairs: ownPairs } = unit.squashed;
+      const held = query.concepts.map((c) => presence(c, own, ownPairs));
+      const led = query.concepts.map((c) => (lead ? presence(c, lead) : 0));
+      const preceded = query.concepts.map((c) => (before ? presence(c, before) : 0));
+      const around = query.concepts.map((_c, i) =>
         Math.max(
           held[i] as number,
-          lead ? NEAR.lead * presence(c, lead) : 0,
-          before ? NEAR.before * presence(c, before) : 0,
-          NEAR.context * presence(c, context),
-          NEAR.passage * presence(c, passage),
-          aids ? NEAR.aids * presence(c, aids) : 0,
+          NEAR.lead * (led[i] as number),
+          NEAR.before * (preceded[i] as number),
+          NEAR.context * (inContext[i] as number),
+          NEAR.passage * (inPassage[i] as number),
+          NEAR.aids * (inAids[i] as number),
         ),
       );
-      const close = query.concepts.map((c, i) =>
-        Math.max(
-          held[i] as number,
-          lead ? presence(c, lead) : 0,
-          before ? presence(c, before) : 0,
-          presence(c, context),
-        ),
+      const close = query.concepts.map((_c, i) =>
+        Math.max(held[i] as number, led[i] as number, preceded[i] as number, inContext[i] as number),
       );
       const support = around.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
       const inside = held.reduce((sum, p, i) => sum + p * (weights[i] as number), 0) / total;
@@ -97,7 +97,7 @@ export function gather(hits: readonly Hit[], query: Understood, index: OpenIndex
         (query.years.length === 0
           ? 0
           : yearFits
-            ? query.years.every((y) => yearsIn(unit.text).includes(y))
+            ? query.years.every((y) => yearsOf(unit).own.includes(y))
               ? 0.2
               : 0.1
             : -0.15) +
@@ -192,10 +192,8 @@ const looksBack = (unit: Unit) =>
 function ahead(unit: Unit, asked: readonly number[]): number {
   const period = unit.plan.facts.period;
   if (!period || asked.some((y) => y < period.start)) return 0;
-  const years = [
-    ...yearsIn(unit.text),
-    ...(unit.row ? yearsIn(`${unit.row.table.title} ${unit.row.table.header.join(' ')}`) : []),
-  ];
+  const { own, table } = yearsOf(unit);
+  const years = [...own, ...table];
   if (years.some((y) => y >= period.end)) return OWN_TARGET;
   return (unit.row && years.length > 0 && years.every((y) => y < period.start)) ||
     (asked.length > 0 && looksBack(unit))
@@ -213,14 +211,38 @@ export function yearsIn(text: string): number[] {
   return [...fold(text).matchAll(/(?<!\d)((?:19|20)\d\d)(?!\d)/g)].map((m) => Number(m[1]));
 }
 
+/** The years of a unit: its own, and those of its table's title and header. */
+interface UnitYears {
+  readonly own: readonly number[];
+  readonly table: readonly number[];
+  /** The same read on from header to title. */
+  readonly header: readonly number[];
+}
+
+const unitYears = new WeakMap<Unit['squashed'], UnitYears>();
+
+/** The years of a unit, kept once read. */
+function yearsOf(unit: Unit): UnitYears {
+  let years = unitYears.get(unit.squashed);
+  if (!years) {
+    const { title, header } = unit.row?.table ?? { title: '', header: [] };
+    years = {
+      own: yearsIn(unit.text),
+      table: yearsIn(`${title} ${header.join(' ')}`),
+      header: yearsIn(header.join(' ') + title),
+    };
+    unitYears.set(unit.squashed, years);
+  }
+  return years;
+}
+
 /**
  * Whether a unit speaks of the years asked for: it names them, or the paragraph before it does last, or its table's
  * header does, or it names none and the year is the one its plan's targets are for.
  */
 function yearsFit(asked: readonly number[], unit: Unit): boolean {
   if (asked.length === 0) return true;
-  const own = yearsIn(unit.text);
-  const header = unit.row ? yearsIn(unit.row.table.header.join(' ') + unit.row.table.title) : [];
+  const { own, header } = yearsOf(unit);
   const period = unit.plan.facts.period;
   return asked.every((year) => {
     if (own.includes(year) || header.includes(year)) return true;
@@ -238,8 +260,8 @@ const NUMBER = /\d|[一二三四五六七八九十百千万两]+(?:个|项|座|�
 
 function fitsKind(query: Understood, unit: Unit): boolean {
   const { asks } = query;
-  const text = fold(unit.text);
-  if (asks.has('date')) return yearsIn(text).length > 0 || /十四五|每年|每季度|月底|年底/.test(text);
+  const text = foldedOf(unit);
+  if (asks.has('date')) return yearsOf(unit).own.length > 0 || /十四五|每年|每季度|月底|年底/.test(text);
   if (asks.has('number'))
     return NUMBER.test(text.replace(/(?:19|20)\d\d年?|十四五|十三五|pm2\.5/g, '')) || unit.row !== undefined;
   if (asks.has('list')) return /[、；]/.test(text) || unit.row !== undefined;

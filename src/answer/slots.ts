@@ -5,6 +5,7 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
+import { docsThatMayHold } from '../retrieval/holding.ts';
 import { passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
@@ -53,14 +54,25 @@ export function placesAsked(query: Understood, index: OpenIndex): Concept[] {
 }
 
 /** A place by its ending or because a plan names it; the segmenter alone takes too many words for places. */
-function isNamed(place: string, index: OpenIndex): boolean {
-  if (/^[东西南北中]{1,3}部?$/.test(place)) return false;
-  if (/[省市区县州镇乡]$|街道$/.test(place) || questionWords.provinces.includes(place)) return true;
-  const named = [...'省市区县州镇'].map((level) => place + level);
-  return index.passages.some((_p, doc) => {
+const isNamed = (place: string, index: OpenIndex) =>
+  !/^[东西南北中]{1,3}部?$/.test(place) &&
+  (/[省市区县州镇乡]$|街道$/.test(place) ||
+    questionWords.provinces.includes(place) ||
+    isPrinted(place, docsThatMayHold(index, [place]), index, '省市区县州镇'));
+
+/**
+ * Whether one of some documents prints a word.
+ * @param before characters of which one must follow it; anything may if left out
+ */
+export function isPrinted(word: string, docs: Iterable<number>, index: OpenIndex, before = ''): boolean {
+  for (const doc of docs) {
     const { body } = passageWords(index, doc);
-    return body.includes(place) && named.some((name) => body.includes(name));
-  });
+    for (let at = body.indexOf(word); at >= 0; at = body.indexOf(word, at + 1)) {
+      const next = body[at + word.length];
+      if (before === '' || (next !== undefined && before.includes(next))) return true;
+    }
+  }
+  return false;
 }
 
 /** Whether the unit, or what stands right before it, names the place. */

@@ -104,7 +104,7 @@ function headingAbout(
   let best: { node: OutlineNode; cover: number; score: number } | undefined;
   for (const node of walk(plan.outline)) {
     if (node.kind === 'root' || node.kind === 'lead' || node.kind === 'table') continue;
-    const heading = squash(node.heading);
+    const heading = headingOf(node);
     const cover =
       concepts.reduce((sum, c, i) => sum + presence(c, heading) * (weights[i] as number), 0) / total;
     // Of two headings that cover the subject the one that says little else is about it.
@@ -117,7 +117,16 @@ function headingAbout(
 
 /** Whether a node's heading speaks of the subject. */
 const covers = (node: OutlineNode, subject: readonly Concept[]) =>
-  subject.some((c) => presence(c, squash(node.heading)) >= 0.7);
+  subject.some((c) => presence(c, headingOf(node)) >= 0.7);
+
+const headings = new WeakMap<OutlineNode, string>();
+
+/** A node's heading as words are looked for in it, kept once made. */
+function headingOf(node: OutlineNode): string {
+  const heading = headings.get(node) ?? squash(node.heading);
+  headings.set(node, heading);
+  return heading;
+}
 
 /** The words that name a subject; verbs of asking and words such as 章 say nothing of it. */
 function subjectOf(query: Understood): Concept[] {

@@ -5,9 +5,11 @@
  */
 
 import type { OpenIndex } from '../index/open.ts';
-import { matchable, squash } from '../language/normalise.ts';
+import { fold, matchable, squash } from '../language/normalise.ts';
 import type { Passage, Plan, Span, Table, TableRow } from '../plan/types.ts';
 import { meaningOf } from '../retrieval/nearness.ts';
+import type { PairSet } from '../retrieval/pairs.ts';
+import { pairSetOf } from '../retrieval/pairs.ts';
 import type { Hit } from '../retrieval/search.ts';
 
 /** A stretch of a plan's text that can stand as a statement. */
@@ -29,6 +31,8 @@ export interface Unit extends Span {
     readonly lead: string;
     readonly before: string;
     readonly title: string;
+    /** The pairs of characters of `own`. */
+    readonly pairs: PairSet;
   };
   /** What the unit means, as a vector. */
   readonly meaning: Float32Array;
@@ -46,15 +50,28 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
   let units = unitsOfPassage.get(passage);
   if (!units) {
     const title = squash(passage.path.at(-1) ?? '');
-    units = cut(passage, index.plans[hit.plan] as Plan, hit.plan).map((unit) => ({
-      ...unit,
-      squashed: { own: matchable(unit.text), lead: squash(unit.lead), before: squash(unit.before), title },
-      meaning: meaningOf(unit.text),
-    }));
+    units = cut(passage, index.plans[hit.plan] as Plan, hit.plan).map((unit) => {
+      const own = matchable(unit.text);
+      const around = { lead: squash(unit.lead), before: squash(unit.before), title };
+      return {
+        ...unit,
+        squashed: { own, ...around, pairs: pairSetOf(own) },
+        meaning: meaningOf(unit.text),
+      };
+    });
     unitsOfPassage.set(passage, units);
   }
   // An index of some plans shares its passages with the whole one, but numbers its plans itself.
   return units.map((unit) => ({ ...unit, planNumber: hit.plan, hit }));
+}
+
+const foldedTexts = new WeakMap<Unit['squashed'], string>();
+
+/** A unit's text folded, kept once made. */
+export function foldedOf({ squashed, text }: Pick<Unit, 'squashed' | 'text'>): string {
+  const folded = foldedTexts.get(squashed) ?? fold(text);
+  foldedTexts.set(squashed, folded);
+  return folded;
 }
 
 function cut(passage: Passage, plan: Plan, planNumber: number): BareUnit[] {

@@ -38,7 +38,8 @@ export class Glossary {
   readonly #chinese = new Map<string, { entry: GlossaryEntry; kind: FormKind }>();
   readonly #english = new Map<string, { entry: GlossaryEntry; kind: FormKind }>();
   readonly #dictionary: Dictionary;
-  #longest = 0;
+  /** The first two characters of a Chinese form → the length of the longest that begins so. */
+  readonly #longest = new Map<string, number>();
   #longestEnglish = 0;
 
   /** @param dictionary what English words mean that no entry has */
@@ -57,7 +58,8 @@ export class Glossary {
     const key = fold(form);
     if (/\p{Script=Han}/u.test(key)) {
       if (!this.#chinese.has(key)) this.#chinese.set(key, { entry, kind });
-      this.#longest = Math.max(this.#longest, key.length);
+      const beginning = key.slice(0, 2);
+      this.#longest.set(beginning, Math.max(this.#longest.get(beginning) ?? 0, key.length));
       return;
     }
     const words = englishWords(key);
@@ -82,7 +84,8 @@ export class Glossary {
   match(folded: string): GlossaryMatch[] {
     const found: GlossaryMatch[] = [];
     for (let i = 0; i < folded.length; i++) {
-      for (let n = Math.min(this.#longest, folded.length - i); n >= 2; n--) {
+      const longest = this.#longest.get(folded.slice(i, i + 2)) ?? 0;
+      for (let n = Math.min(longest, folded.length - i); n >= 2; n--) {
         const form = folded.slice(i, i + n);
         const hit = this.#chinese.get(form);
         if (!hit) continue;

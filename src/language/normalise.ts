@@ -12,12 +12,17 @@ export function simplify(text: string): string {
   return toSimplified(text);
 }
 
+/** Nothing but common Chinese characters, as words are that a segmenter has cut: of these only measures are folded. */
+const PLAIN = /^[\u4e00-\u9fff]+$/;
+const MEASURES = /千米|摄氏度|微克每/;
+
 /**
  * Folds a text for matching: NFKC (full width, superscripts, ㎡), lower case, dashes and quotation marks of one
  * kind, units one way (`μg/m³`, 微克每立方米), `PM 2.5`, `PM₂.₅`, `pm25` and `PM2。5` as `pm2.5`, no space beside Chinese characters or between a number
  * and its unit.
  */
 export function fold(text: string): string {
+  if (PLAIN.test(text) && !MEASURES.test(text)) return text;
   return text
     .normalize('NFKC')
     .toLowerCase()
@@ -41,9 +46,13 @@ export function fold(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
+/** A question is folded by each that reads it: the last one stays folded. */
+let lastFolded = { text: '', folded: '' };
+
 /** A question as it is searched with: simplified and folded, control and direction characters gone. */
 export function foldQuestion(text: string): string {
-  return fold(simplify(text.replace(INVISIBLE, ' ')));
+  if (lastFolded.text !== text) lastFolded = { text, folded: fold(simplify(text.replace(INVISIBLE, ' '))) };
+  return lastFolded.folded;
 }
 
 /** Without any white space: how quotes and headings are compared. */

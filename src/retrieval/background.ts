@@ -4,16 +4,20 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { embedText } from '../embedding/builtin.ts';
+import { BUILTIN_DIMENSION, embedText } from '../embedding/builtin.ts';
+import { dotProduct } from '../embedding/dot.ts';
 
-let vectors: Float32Array[] | undefined;
+let vectors: Float32Array | undefined;
 
-/** Embeds the background once; call early. */
-export function loadBackground(): readonly Float32Array[] {
-  vectors ??= readFileSync(new URL('./data/off-topic.txt', import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-    .map(embedText);
+/** Embeds the background once, one vector after the other; call early. */
+export function loadBackground(): Float32Array {
+  if (!vectors) {
+    const lines = readFileSync(new URL('./data/off-topic.txt', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+    vectors = new Float32Array(lines.length * BUILTIN_DIMENSION);
+    for (const [n, line] of lines.entries()) vectors.set(embedText(line), n * BUILTIN_DIMENSION);
+  }
   return vectors;
 }
 
@@ -21,10 +25,8 @@ export function loadBackground(): readonly Float32Array[] {
 export function offTopicSimilarity(question: string): number {
   const vector = embedText(question);
   let best = 0;
-  for (const other of loadBackground()) {
-    let dot = 0;
-    for (let i = 0; i < vector.length; i++) dot += (vector[i] as number) * (other[i] as number);
-    if (dot > best) best = dot;
-  }
+  const others = loadBackground();
+  for (let at = 0; at < others.length; at += vector.length)
+    best = Math.max(best, dotProduct(vector, others, at));
   return best;
 }

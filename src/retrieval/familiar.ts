@@ -4,6 +4,7 @@
  * @module
  */
 import { embedText } from '../embedding/builtin.ts';
+import { dotProduct } from '../embedding/dot.ts';
 import { embeddingText } from '../index/build.ts';
 import type { OpenIndex } from '../index/open.ts';
 import type { VectorHit } from '../index/vectors.ts';
@@ -23,9 +24,8 @@ export function nearestAid(index: OpenIndex, question: string): (doc: number) =>
     }
     let best = { doc, nth: 0, similarity: -1 };
     own.forEach((vector, nth) => {
-      let dot = 0;
-      for (let d = 0; d < vector.length; d++) dot += (vector[d] as number) * (asked[d] as number);
-      if (dot > best.similarity) best = { doc, nth, similarity: dot };
+      const similarity = dotProduct(asked, vector);
+      if (similarity > best.similarity) best = { doc, nth, similarity };
     });
     return best;
   };

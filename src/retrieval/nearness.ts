@@ -4,13 +4,10 @@
  * @module
  */
 import { embedText } from '../embedding/builtin.ts';
+import { dotProduct } from '../embedding/dot.ts';
 
 /** The vector of a text, of length 1. */
 export const meaningOf = (text: string): Float32Array => embedText(text);
 
 /** Cosine similarity of two vectors of {@link meaningOf}, −1…1. */
-export function nearnessOf(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  for (let i = 0; i < a.length; i++) dot += (a[i] as number) * (b[i] as number);
-  return dot;
-}
+export const nearnessOf = (a: Float32Array, b: Float32Array): number => dotProduct(a, b);

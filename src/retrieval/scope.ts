@@ -35,12 +35,16 @@ interface Name {
 /** Finds the plans that questions name, for a given set of plans. */
 export class ScopeFinder {
   readonly #names: Name[];
-  readonly #titles: readonly string[];
+  /** Titles that hold a word for what a plan is, by that word. */
+  readonly #titles: ReadonlyMap<string, readonly { readonly plan: number; readonly title: string }[]>;
+  /** The first two characters of a name → the places in `#names` of those that begin so. */
+  readonly #byBeginning = new Map<string, number[]>();
   readonly #facts: readonly PlanFacts[];
 
   constructor(facts: readonly PlanFacts[]) {
     this.#facts = facts;
-    this.#titles = facts.map((f) => fold(f.title));
+    const titles = facts.map((f, plan) => ({ plan, title: fold(f.title) }));
+    this.#titles = new Map(TYPES.map((type) => [type, titles.filter(({ title }) => title.includes(type))]));
     this.#names = facts
       .flatMap((f, plan): Name[] => [
         ...[f.title, stripPunctuation(f.title), ...f.shortNames].map(
@@ -50,6 +54,12 @@ export class ScopeFinder {
       ])
       .filter((n) => n.text.length >= 2)
       .sort((a, b) => b.text.length - a.text.length);
+    this.#names.forEach(({ text }, at) => {
+      const beginning = text.slice(0, 2);
+      const same = this.#byBeginning.get(beginning);
+      if (same) same.push(at);
+      else this.#byBeginning.set(beginning, [at]);
+    });
   }
 
   /** @param restrict plan numbers the caller restricts the search to */
@@ -80,7 +90,7 @@ export class ScopeFinder {
   #mentions(folded: string): Mention[] {
     const taken = new Uint8Array(folded.length);
     const mentions: Mention[] = [];
-    for (const { text, plan, kind } of this.#names) {
+    for (const { text, plan, kind } of this.#namesThatBeginIn(folded)) {
       for (let at = folded.indexOf(text); at >= 0; at = folded.indexOf(text, at + text.length)) {
         const inside = taken.subarray(at, at + text.length);
         const same = mentions.some((m) => m.at === at && m.text.length === text.length);
@@ -102,10 +112,12 @@ export class ScopeFinder {
    * them, the one whose region it begins with is meant.
    */
   #shortened(folded: string, mentions: readonly Mention[]): Mention[] {
-    return [...folded.matchAll(/规划|方案|计划|纲要/g)].flatMap((type): Mention[] => {
+    return [...folded.matchAll(TYPE)].flatMap((type): Mention[] => {
       for (let at = Math.max(0, type.index - TITLE_MAX); at <= type.index - SHORTENED_MIN; at++) {
         const name = folded.slice(at, type.index);
-        const plans = this.#titles.flatMap((title, n) => (isShortFor(name, type[0], title) ? [n] : []));
+        const plans = (this.#titles.get(type[0]) ?? []).flatMap(({ plan, title }) =>
+          isShortFor(name, type[0], title) ? [plan] : [],
+        );
         if (plans.length === 0) continue;
         const own = mentions.filter((m) => m.at === at).map((m) => m.plan);
         if (own.length === 0 && !STARTS_NAME.test(folded.slice(0, at))) return [];
@@ -119,6 +131,14 @@ export class ScopeFinder {
       }
       return [];
     });
+  }
+
+  /** The names of which at least the beginning stands in a text, longest first. */
+  #namesThatBeginIn(folded: string): Name[] {
+    const places = new Set<number>();
+    for (let i = 0; i + 1 < folded.length; i++)
+      for (const at of this.#byBeginning.get(folded.slice(i, i + 2)) ?? []) places.add(at);
+    return [...places].sort((a, b) => a - b).map((at) => this.#names[at] as Name);
   }
 
   /** A region whose 规划 or 方案 is spoken of names the one plan of the region that is called so. */
@@ -152,6 +172,9 @@ export class ScopeFinder {
   }
 }
 
+/** What titles call a plan. */
+const TYPES = ['规划', '方案', '计划', '纲要'];
+const TYPE = new RegExp(TYPES.join('|'), 'g');
 /** The longest and the shortest name, without its 规划, that is taken for a title cut short. */
 const TITLE_MAX = 16;
 const SHORTENED_MIN = 3;

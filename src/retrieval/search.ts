@@ -11,6 +11,8 @@ import { terms } from '../language/segment.ts';
 import { EndpointError } from '../models/fault.ts';
 import type { Passage } from '../plan/types.ts';
 import { nearestAid } from './familiar.ts';
+import type { PairSet } from './pairs.ts';
+import { hasPair, mayHold, pairSetOf, pairsOf } from './pairs.ts';
 import type { Concept, Understood } from './understand.ts';
 import { searchTerms } from './understand.ts';
 
@@ -83,7 +85,7 @@ export async function searchPassages(
   const scores = new Map<number, number>();
   const lexicalOf = new Map(lexical.map(({ doc, score }) => [doc, score]));
   for (const { doc, score } of lexical) scores.set(doc, score / top);
-  const similar = vector === undefined ? [] : await similarTo(vector, only, index);
+  const similar = vector === undefined ? [] : similarTo(vector, only, index);
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);
@@ -100,41 +102,43 @@ export async function searchPassages(
   const { external } = index.embedding;
   const familiar = external ? nearestAid(index, contentOfQuery(query)) : undefined;
   const ranked = candidates
-    .map(({ doc }): Hit => {
+    .map(({ doc }): Ranked => {
       const passage = index.passages[doc] as Passage;
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
       const similarity = Math.max(0, nearestOf.get(doc)?.similarity ?? 0);
-      // What decides whether the plans say it was fitted to the built-in embedding's similarities.
-      const near = familiar ? familiar(doc) : nearestOf.get(doc);
-      const pointer = pointerOf(index, doc, query.concepts, weights, near);
       return {
         doc,
         passage,
-        plan: index.planOf[doc] as number,
-        coverage: covered,
-        similarity: Math.max(0, near?.similarity ?? 0),
-        full: fullShare(query.concepts, weights, words),
-        pointer,
+        ...covered,
         score:
           (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
             RANK.similarity * similarity +
-            RANK.coverage * covered +
-            RANK.printed * printed(passage.kind === 'row' ? words.body + words.context : words.body)) *
+            RANK.coverage * covered.coverage +
+            RANK.printed * printed(words, passage.kind === 'row')) *
           prefer(doc) *
           (passage.kind === 'heading' ? HEADING : 1),
       };
     })
     .sort((a, b) => b.score - a.score || a.doc - b.doc);
-  return (await reranked(ranked, query, aids)).slice(0, k);
+  return (await reranked(ranked, query, aids)).slice(0, k).map((hit): Hit => {
+    const { doc } = hit;
+    // What decides whether the plans say it was fitted to the built-in embedding's similarities.
+    const near = familiar ? familiar(doc) : nearestOf.get(doc);
+    return {
+      ...hit,
+      plan: index.planOf[doc] as number,
+      similarity: Math.max(0, near?.similarity ?? 0),
+      pointer: pointerOf(index, doc, query.concepts, weights, near),
+    };
+  });
 }
 
+/** What puts a passage in its place. */
+type Ranked = Pick<Hit, 'doc' | 'passage' | 'coverage' | 'full' | 'score'>;
+
 /** The nearest documents of some plans, exactly, or of all; exactly, too, where there is no graph of them. */
-function similarTo(
-  vector: number[],
-  only: ReadonlySet<number>,
-  index: OpenIndex,
-): VectorHit[] | Promise<VectorHit[]> {
+function similarTo(vector: number[], only: ReadonlySet<number>, index: OpenIndex): VectorHit[] {
   if (only.size === 0 && index.vectors) return nearest(index.vectors, vector, CANDIDATES);
   const plans =
     only.size === 0 ? index.planVectors : [...only].map((n) => index.planVectors[n] as PlanVectors);
@@ -142,13 +146,17 @@ function similarTo(
 }
 
 /** The hits in the order of the reranker, if there is one and it answers. */
-async function reranked(hits: Hit[], query: Understood, { rerank, onFault }: SearchAids): Promise<Hit[]> {
+async function reranked(
+  hits: Ranked[],
+  query: Understood,
+  { rerank, onFault }: SearchAids,
+): Promise<Ranked[]> {
   if (!rerank || hits.length < 2) return hits;
   try {
     const documents = hits.map(({ passage }) => `${contextOf(passage)}\n${passage.text}`);
     const order = await rerank(query.folded, documents);
     // Scores stay where they are: what comes after compares them between searches.
-    return order.map((from, to) => ({ ...(hits[from] as Hit), score: (hits[to] as Hit).score }));
+    return order.map((from, to) => ({ ...(hits[from] as Ranked), score: (hits[to] as Ranked).score }));
   } catch {
     onFault?.('rerank');
     return hits;
@@ -173,11 +181,18 @@ async function queryVector(
   const { embeddings, external } = index.embedding;
   try {
     if (external) return await embeddings.embedQuery(query.folded);
-    const asked = await embeddings.embedQuery(query.bare);
-    const content = await embeddings.embedQuery(contentOfQuery(query));
-    const sum = asked.map((value, i) => value + (content[i] as number));
-    const length = Math.hypot(...sum) || 1;
-    return sum.map((value) => value / length);
+    let vector = vectors.get(query.concepts);
+    if (!vector) {
+      const asked = await embeddings.embedQuery(query.bare);
+      const content = await embeddings.embedQuery(contentOfQuery(query));
+      const sum = asked.map((value, i) => value + (content[i] as number));
+      let squares = 0;
+      for (const value of sum) squares += value * value;
+      const length = Math.sqrt(squares) || 1;
+      vector = sum.map((value) => value / length);
+      vectors.set(query.concepts, vector);
+    }
+    return vector;
   } catch (error) {
     if (!(error instanceof EndpointError)) throw error;
     aids.onFault?.('embedding');
@@ -185,16 +200,31 @@ async function queryVector(
   }
 }
 
+/** Vectors of questions, of which the plans that are compared are searched one by one. */
+const vectors = new WeakMap<readonly Concept[], number[]>();
+
 /** How much of a question, by the idf of its pairs of characters, a text prints, 0…1. */
-function printedShare(question: string, index: OpenIndex): (squashed: string) => number {
+function printedShare(question: string, index: OpenIndex): (words: PassageWords, isRow: boolean) => number {
   const runs = squash(question).split(/[\p{P}\p{S}]+/u);
   const pairs = runs.flatMap((run) =>
     Array.from({ length: Math.max(0, run.length - 1) }, (_x, i) => run.slice(i, i + 2)),
   );
   const weights = pairs.map((pair) => index.lexical.idf(pair) || UNKNOWN_IDF);
   const total = weights.reduce((a, b) => a + b, 0) || 1;
-  return (squashed) =>
-    pairs.reduce((sum, pair, i) => sum + (squashed.includes(pair) ? (weights[i] as number) : 0), 0) / total;
+  const numbers = pairs.map((pair) => pairsOf(pair)[0] as number);
+  return ({ body, context, pairs: sets }, isRow) => {
+    const own = sets.body;
+    const header = isRow ? sets.context : undefined;
+    // A row is read on into its header.
+    const between = isRow ? pairsOf(body.slice(-1) + context.slice(0, 1))[0] : undefined;
+    let sum = 0;
+    for (let i = 0; i < numbers.length; i++) {
+      const pair = numbers[i] as number;
+      if (hasPair(own, pair) || (header && (hasPair(header, pair) || pair === between)))
+        sum += weights[i] as number;
+    }
+    return sum / total;
+  };
 }
 
 /** The enrichment question nearest to the asked one, by shared words and by vector, and where it points. */
@@ -210,15 +240,18 @@ function pointerOf(
   const total = weights.reduce((a, b) => a + b, 0) || 1;
   let best = -1;
   let nearness = 0;
-  passageWords(index, doc).questions.forEach((words, i) => {
-    const shared =
-      concepts.reduce((sum, c, k) => sum + presence(c, words) * (weights[k] as number), 0) / total;
-    const score = (shared + (nearest?.nth === i + 1 ? nearest.similarity : 0)) / 2;
+  const { questions, pairs } = passageWords(index, doc);
+  for (let i = 0; i < questions.length; i++) {
+    let shared = 0;
+    for (let c = 0; c < concepts.length; c++)
+      shared +=
+        presence(concepts[c] as Concept, questions[i] as string, pairs.questions[i]) * (weights[c] as number);
+    const score = (shared / total + (nearest?.nth === i + 1 ? nearest.similarity : 0)) / 2;
     if (score > nearness) {
       best = i;
       nearness = score;
     }
-  });
+  }
   if (best < 0) return undefined;
   const passage = index.passages[doc] as Passage;
   let left = aids.points[best] as number;
@@ -260,20 +293,34 @@ export function conceptWeights(concepts: readonly Concept[], index: OpenIndex): 
 /** What a word counts all of whose bigrams stand somewhere in a text, though not the word. */
 const PARTIAL = 0.7;
 
-/** How much of a concept a text holds, 0…1: the word, an equal of it, or part of its bigrams. */
-export function presence({ forms, equals }: Concept, squashed: string): number {
-  if (squashed.includes(forms.own)) return 1;
+/**
+ * How much of a concept a text holds, 0…1: the word, an equal of it, or part of its bigrams.
+ * @param set the text's pairs, if they are known: most words are then seen at once not to be there
+ */
+export function presence({ forms, equals }: Concept, squashed: string, set?: PairSet): number {
+  const { pairs } = forms;
+  if (holds(squashed, forms.own, set, pairs.own)) return 1;
   let best = 0;
   for (let i = 0; i < equals.length; i++) {
     const weight = equals[i]?.weight ?? 0;
-    if (weight > best && squashed.includes(forms.equals[i] as string)) best = weight;
+    if (weight > best && holds(squashed, forms.equals[i] as string, set, pairs.equals[i] as Uint32Array))
+      best = weight;
   }
   if (forms.bigrams.length < 2) return best;
   let shared = 0;
-  for (const pair of forms.bigrams) if (squashed.includes(pair)) shared++;
+  for (let i = 0; i < forms.bigrams.length; i++) {
+    const pair = forms.bigrams[i] as string;
+    if (set ? hasPair(set, pairs.bigrams[i]?.[0] as number) : squashed.includes(pair)) shared++;
+  }
   const share = shared / forms.bigrams.length;
   // Of two texts that hold an equal, the one that holds more of the word itself is nearer.
   return best >= 0.5 ? Math.min(0.99, best + 0.08 * share) : Math.max(best, share * PARTIAL);
+}
+
+/** Whether a text holds a word. */
+function holds(text: string, word: string, set: PairSet | undefined, pairs: Uint32Array): boolean {
+  if (set && !mayHold(set, pairs)) return false;
+  return (set && word.length === 2) || text.includes(word);
 }
 
 /** A passage's words for matching: its own, its surroundings', and those of its search aids; white space gone. */
@@ -283,6 +330,13 @@ export interface PassageWords {
   readonly aids: string;
   /** Each of its enrichment questions. */
   readonly questions: readonly string[];
+  /** The pairs of characters of each. */
+  readonly pairs: {
+    readonly body: PairSet;
+    readonly context: PairSet;
+    readonly aids: PairSet;
+    readonly questions: readonly PairSet[];
+  };
 }
 
 const wordsOf = new WeakMap<Passage, PassageWords>();
@@ -293,13 +347,22 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
   let found = wordsOf.get(passage);
   if (!found) {
     const aids = index.enrichment[doc];
-    found = {
+    const texts = {
       body: matchable(passage.text),
       context: squash(contextOf(passage)),
       aids: aids
         ? squash([...aids.questions, ...aids.synonyms, ...aids.english].join('\n').replace(/ /g, ''))
         : '',
       questions: aids ? aids.questions.map(squash) : [],
+    };
+    found = {
+      ...texts,
+      pairs: {
+        body: pairSetOf(texts.body),
+        context: pairSetOf(texts.context),
+        aids: pairSetOf(texts.aids),
+        questions: texts.questions.map(pairSetOf),
+      },
     };
     wordsOf.set(passage, found);
   }
@@ -309,38 +372,34 @@ export function passageWords(index: OpenIndex, doc: number): PassageWords {
 /** What a word counts that only a passage's headings or only its search aids hold. */
 const ELSEWHERE = { context: 0.85, aids: 0.95 } as const;
 
-/** Share of the concepts' weight that a passage or its aids hold outright. */
-function fullShare(
+/** What a passage and its aids hold of the concepts: the share of their weight, and the share that is held outright. */
+function coverage(
   concepts: readonly Concept[],
   weights: readonly number[],
-  { body, context, aids }: PassageWords,
-): number {
-  const total = weights.reduce((a, b) => a + b, 0) || 1;
-  return (
-    concepts.reduce(
-      (sum, c, i) =>
-        sum + ([body, context, aids].some((text) => presence(c, text) >= 0.7) ? (weights[i] as number) : 0),
-      0,
-    ) / total
-  );
-}
-
-/** Share of the concepts' weight that a passage covers. */
-export function coverage(
-  concepts: readonly Concept[],
-  weights: readonly number[],
-  words: PassageWords,
-): number {
+  { body, context, aids, pairs }: PassageWords,
+): Pick<Hit, 'coverage' | 'full'> {
   let sum = 0;
+  let outright = 0;
   let total = 0;
-  concepts.forEach((concept, i) => {
+  for (let i = 0; i < concepts.length; i++) {
+    const concept = concepts[i] as Concept;
     const weight = weights[i] as number;
+    const own = presence(concept, body, pairs.body);
+    let found = own;
+    let most = own;
+    if (found < 0.9) {
+      const around = presence(concept, context, pairs.context);
+      found = Math.max(found, ELSEWHERE.context * around);
+      most = Math.max(most, around);
+    }
+    if (found < ELSEWHERE.aids && aids !== '') {
+      const aiding = presence(concept, aids, pairs.aids);
+      found = Math.max(found, ELSEWHERE.aids * aiding);
+      most = Math.max(most, aiding);
+    }
     total += weight;
-    let found = presence(concept, words.body);
-    if (found < 0.9) found = Math.max(found, ELSEWHERE.context * presence(concept, words.context));
-    if (found < ELSEWHERE.aids && words.aids !== '')
-      found = Math.max(found, ELSEWHERE.aids * presence(concept, words.aids));
     sum += weight * found;
-  });
-  return total === 0 ? 0 : sum / total;
+    if (most >= 0.7) outright += weight;
+  }
+  return total === 0 ? { coverage: 0, full: 0 } : { coverage: sum / total, full: outright / total };
 }

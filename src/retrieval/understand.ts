@@ -10,6 +10,7 @@ import type { FormKind, Glossary } from '../language/glossary.ts';
 import { EMPTY_GLOSSARY } from '../language/glossary.ts';
 import { fold, foldQuestion } from '../language/normalise.ts';
 import { taggedWords, terms } from '../language/segment.ts';
+import { pairsOf } from './pairs.ts';
 import type { Scope } from './scope.ts';
 
 const askKinds = [
@@ -82,6 +83,12 @@ export interface Concept {
     readonly own: string;
     readonly equals: readonly string[];
     readonly bigrams: readonly string[];
+    /** The pairs of characters of each of them. */
+    readonly pairs: {
+      readonly own: Uint32Array;
+      readonly equals: readonly Uint32Array[];
+      readonly bigrams: readonly Uint32Array[];
+    };
   };
   /** A term of the glossary, or a noun of three characters and more: plans print it as it is. */
   readonly term: boolean;
@@ -136,9 +143,29 @@ export function understand(
 
 /** Whether a folded text holds one of the words; English ones as whole words. */
 function holdsAny(folded: string, words: readonly string[]): boolean {
-  return words.some((w) =>
-    /^[a-z ]+$/.test(w) ? new RegExp(`\\b${w}\\b`).test(folded) : folded.includes(w),
-  );
+  const { chinese, english } = matcherOf(words);
+  return chinese.some((w) => folded.includes(w)) || english?.test(folded) === true;
+}
+
+/** Words told apart by their script, English ones as one expression. */
+interface Matcher {
+  readonly chinese: readonly string[];
+  readonly english: RegExp | undefined;
+}
+
+const matchers = new WeakMap<readonly string[], Matcher>();
+
+function matcherOf(words: readonly string[]): Matcher {
+  let found = matchers.get(words);
+  if (!found) {
+    const english = words.filter((w) => /^[a-z ]+$/.test(w));
+    found = {
+      chinese: words.filter((w) => !english.includes(w)),
+      english: english.length > 0 ? new RegExp(`\\b(?:${english.join('|')})\\b`) : undefined,
+    };
+    matchers.set(words, found);
+  }
+  return found;
 }
 
 /** The plans a question compares: those it names when it sets several side by side, all when it asks which. */
@@ -268,11 +295,11 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
 
 function formsOf({ text, equals }: Omit<Concept, 'forms'>): Concept['forms'] {
   const bare = (t: string) => t.replace(/\s/g, '');
-  return {
-    own: bare(text),
-    equals: equals.map((e) => bare(e.text)),
-    bigrams: terms(text).filter((t) => t.length === 2),
-  };
+  const own = bare(text);
+  const others = equals.map((e) => bare(e.text));
+  const bigrams = terms(text).filter((t) => t.length === 2);
+  const pairs = { own: pairsOf(own), equals: others.map(pairsOf), bigrams: bigrams.map(pairsOf) };
+  return { own, equals: others, bigrams, pairs };
 }
 
 /** Length of `count` Latin words in a folded text, from `at` on. */

@@ -12,6 +12,7 @@ import { EMPTY_GLOSSARY } from '../../src/language/glossary.ts';
 import { loadSegmenter } from '../../src/language/segment.ts';
 import { readPlan } from '../../src/plan/read.ts';
 import type { Indicator, Plan, PlanFacts, TableRow } from '../../src/plan/types.ts';
+import { pairSetOf } from '../../src/retrieval/pairs.ts';
 import { understand } from '../../src/retrieval/understand.ts';
 
 loadSegmenter([]);
@@ -60,7 +61,7 @@ function evidence(text: string, more: Partial<Evidence> = {}, of = plan): Eviden
     lead: '',
     before: '',
     isLead: false,
-    squashed: { own: text, lead: '', before: '', title: '' },
+    squashed: { own: text, lead: '', before: '', title: '', pairs: pairSetOf(text) },
     meaning: new Float32Array(0),
   };
   const held = [1];

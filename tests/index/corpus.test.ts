@@ -70,7 +70,7 @@ describe('the index of the five plans', () => {
 
   it('ranks documents within some plans as an exact search does, each by its nearest vector', async () => {
     const query = await builtinEmbedding().embeddings.embedQuery('空气质量优良天数比率目标');
-    const everywhere: VectorHit[] = await nearest(index.vectors, query, 40);
+    const everywhere: VectorHit[] = nearest(index.vectors, query, 40);
     const within = nearestWithin(index.planVectors, query, 40);
     expect(within.slice(0, 5).map((h) => h.doc)).toEqual(everywhere.slice(0, 5).map((h) => h.doc));
     expect(within[0]?.similarity).toBeCloseTo(everywhere[0]?.similarity as number, 4);

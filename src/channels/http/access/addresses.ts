@@ -30,11 +30,22 @@ export function addressList(entries: readonly string[]): AddressList {
     if (bits === undefined) list.addAddress(address, type);
     else list.addSubnet(address, Number(bits), type);
   }
+  // The same few addresses ask again and again, and every look-up makes objects of its own.
+  const looked = new Map<string, boolean>();
   return (address) => {
-    const plain = unmapped(address);
-    return isIP(plain) !== 0 && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
+    let found = looked.get(address);
+    if (found === undefined) {
+      const plain = unmapped(address);
+      found = isIP(plain) !== 0 && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
+      if (looked.size >= LOOKED_UP) looked.clear();
+      looked.set(address, found);
+    }
+    return found;
   };
 }
+
+/** Addresses that a list remembers. */
+const LOOKED_UP = 1024;
 
 /** Whether an address is this machine's own. */
 export const isLoopback = addressList(['127.0.0.0/8', '::1']);

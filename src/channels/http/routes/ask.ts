@@ -5,7 +5,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute } from '@hono/zod-openapi';
 import type { Answer, AskRequest } from '../../../answer/types.ts';
-import type { Assistant } from '../../../assistant.ts';
+import type { Assistant, SearchHit } from '../../../assistant.ts';
 import { sseResponse } from '../../sse.ts';
 import { describeError, unknownPlans } from '../errors.ts';
 import { AnswerSchema, AskRequestSchema, SearchRequestSchema, SearchResponseSchema } from '../schemas.ts';
@@ -56,8 +56,18 @@ export function addAskRoutes(app: OpenAPIHono, assistant: Assistant, log: Log): 
   app.openapi(search, async (c) => {
     const { query, k, plans } = c.req.valid('json');
     const request = { query, ...(k ? { k } : {}), ...restriction(assistant, plans) };
-    return c.json({ passages: await assistant.search(request) }, 200);
+    const body = bodyOf(await assistant.search(request));
+    return c.body(body, 200, { 'Content-Type': 'application/json' }) as never;
   });
+}
+
+const bodies = new WeakMap<readonly SearchHit[], Uint8Array<ArrayBuffer>>();
+
+/** What is sent of a search's result, made once: an assistant gives the same list for what is asked again. */
+function bodyOf(passages: readonly SearchHit[]): Uint8Array<ArrayBuffer> {
+  const body = bodies.get(passages) ?? new TextEncoder().encode(JSON.stringify({ passages }));
+  bodies.set(passages, body);
+  return body;
 }
 
 /** The request's plans, checked; none or an empty list is no restriction. */
