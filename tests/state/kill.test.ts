@@ -1,6 +1,6 @@
 /**
- * `kill -9` at any moment: no acknowledged write is lost, store and index stay readable. KILLS says how many times;
- * CI kills 200 times.
+ * `kill -9` at any moment: no acknowledged write is lost, store and index stay readable. KILLS says how many times:
+ * KILLS=200 npx vitest run tests/state/kill.test.ts
  */
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
