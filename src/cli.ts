@@ -1,6 +1,6 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `backup`,
- * `restore`, `bundle`, `soak`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `keys`, `forget`,
+ * `backup`, `restore`, `bundle`, `soak`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -27,6 +27,8 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run enrich -- [--plan ID]… [--limit N] [--dry-run] [--yes] [--jobs N] [--price-in 价] [--price-out 价]
                                                      由对话模型为还没有的段落写检索辅助
   npm run doctor                                     检查配置的每一项能不能用
+  npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
+  npm run forget -- --asker 提问者                   删除某人或某段对话的记录
   npm run backup -- [--to 目录] [--keep N]           备份数据与规划，不必停止服务
   npm run restore -- --from 备份                     从备份恢复，原有的移到一旁
   npm run bundle -- [--to 目录]                      打成一个安装包，供没有网络的机器安装
@@ -49,6 +51,8 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   mcp,
   doctor,
   enrich: runEnrich,
+  keys,
+  forget,
   backup: runBackup,
   restore: runRestore,
   bundle: runBundle,
@@ -91,20 +95,36 @@ async function serve(args: string[]): Promise<number> {
 
   const { openState } = await import('./state/index.ts');
   const state = await openState(config);
+  const { openService } = await import('./operate.ts');
+  const services = await openService(config, state, (build) => openAssistant(config, { build }));
   await warmUp(assistant);
-  const { startBots } = await import('./channels/http/bots.ts');
-  const bots = await startBots(config, { assistant, state });
-  server.use({ assistant, state, mounted: bots.routes });
+  const [{ startBots }, { following }] = await Promise.all([
+    import('./channels/http/bots.ts'),
+    import('./channels/following.ts'),
+  ]);
+  // Bots outlive an index, and take up at once what an earlier process left: before there is a service.
+  let service: ReturnType<typeof server.use> | undefined;
+  const { plans: shown } = config.access;
+  const atFirst = shown ? assistant.restrictedTo(shown) : assistant;
+  const bots = await startBots(config, {
+    assistant: following(() => service?.door.following() ?? atFirst),
+    state,
+    log: (doing, error) => services.logger.error({ err: error }, doing),
+  });
+  service = server.use({ assistant, ...services, mounted: bots.routes });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
   for (const line of bots.lines) print(line);
   print(`规问已就绪：${server.url}`);
+  if (config.access.mode === 'none' && !['127.0.0.1', '::1', 'localhost'].includes(config.host))
+    note('提示：网络上的任何人都能提问和阅读。要求密钥或登录，请设置 AUTH（见 docs/security.md）。');
 
   await stopped;
   note('正在停止…');
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await Promise.all([server.stop(), bots.stop()]);
-  await assistant.close();
+  service.door.close();
+  await services.close();
   await state.close();
   return 0;
 }
@@ -145,6 +165,12 @@ async function runIngest(args: string[]): Promise<number> {
       onProgress: progress.update,
       log: progress.log,
     });
+    // To the server that started this process, if one did.
+    process.send?.({ report });
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    process.send?.({ error: { name, code, message } });
+    throw error;
   } finally {
     progress.stop();
   }
@@ -184,7 +210,7 @@ async function ask(args: string[]): Promise<number> {
 }
 
 /** Opens the assistant, showing how far its index is if it must be built first. */
-async function openAssistant(config: Config) {
+async function openAssistant(config: Config, options: { readonly build?: () => Promise<unknown> } = {}) {
   const { openAssistant: open } = await import('./assistant.ts');
   const progress = showProgress();
   try {
@@ -196,6 +222,7 @@ async function openAssistant(config: Config) {
       chat: config.chat,
       onProgress: progress.update,
       log: progress.log,
+      ...options,
     });
   } finally {
     progress.stop();
@@ -206,6 +233,22 @@ async function openAssistant(config: Config) {
 async function evaluate(args: string[]): Promise<number> {
   const { main } = await import('./evaluation/run.ts');
   return main(args);
+}
+
+/** `keys`: see src/operate.ts. */
+async function keys(args: string[]): Promise<number> {
+  const { KEYS_HELP, KEYS_OPTIONS, runKeys } = await import('./operate.ts');
+  const { values, positionals } = parse(args, KEYS_OPTIONS, true);
+  if (values.help) return print(KEYS_HELP);
+  return print(await runKeys(loadConfig().dataDir, positionals, values));
+}
+
+/** `forget`: see src/operate.ts. */
+async function forget(args: string[]): Promise<number> {
+  const { FORGET_HELP, FORGET_OPTIONS, runForget } = await import('./operate.ts');
+  const { values } = parse(args, FORGET_OPTIONS);
+  if (values.help) return print(FORGET_HELP);
+  return print(await runForget(loadConfig().dataDir, values));
 }
 
 /** `bench`, once this version has it. */

@@ -4,6 +4,7 @@
  */
 import { botCheckup, socketCheckup as slackSocket } from '../channels/slack/checkup.ts';
 import { appCheckup, socketCheckup as wecomSocket } from '../channels/wecom/checkup.ts';
+import { access } from './checks/access.ts';
 import { chat } from './checks/chat.ts';
 import { corpus } from './checks/corpus.ts';
 import { embedding } from './checks/embedding.ts';
@@ -32,5 +33,6 @@ export const CHECKS: readonly Check[] = [
   appCheckup,
   wecomSocket,
   publicUrl,
+  access,
   port,
 ];

@@ -16,7 +16,7 @@ import type { Plan, PlanFacts } from './types.ts';
  * Raised whenever the same bytes would be read or cut into terms differently than before, so that an index built by an older reader
  * is not mistaken for a fresh one.
  */
-export const READER_VERSION = 6;
+export const READER_VERSION = 7;
 
 /**
  * Reads a document.
