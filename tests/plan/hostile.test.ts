@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { DocumentError, decode } from '../../src/plan/decode/index.ts';
+import { planOf } from '../../src/plan/plan-of.ts';
 import { readPlan } from '../../src/plan/read.ts';
+import { inThread } from '../../src/plan/thread.ts';
 import { build, open, planText, removeTemporary, temporary } from '../index/temporary.ts';
 import { emptyDocx, storedZip, wordXml } from './decode-files.ts';
 
@@ -63,6 +65,30 @@ it.each(
 it('a line of 90 MB is refused or read soon, without much more memory than it has', async () => {
   const bytes = Buffer.alloc(90 * 1024 * 1024, '甲');
   await expect(decode(bytes, 'a.txt')).rejects.toMatchObject({ code: 'too_large' });
+}, 60_000);
+
+it('long texts are read one after the other while the program goes on', async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  try {
+    for (const name of ['a', 'b', 'c']) {
+      const before = turns;
+      const plan = await readPlan(Buffer.from(times('第一章 甲\n')), `${name}.txt`);
+      expect(plan.passages.length).toBeGreaterThan(1_000);
+      expect(turns).toBeGreaterThan(before);
+    }
+  } finally {
+    clearInterval(timer);
+  }
+}, 60_000);
+
+it('a text that takes longer than it may is refused by its name, and the next is read', async () => {
+  const source = { format: 'txt', text: times('第一章 甲\n') } as const;
+  const error = await inThread(source, 'slow.txt', {}, 0.001).catch((reason) => reason);
+  expect(error).toBeInstanceOf(DocumentError);
+  expect(error.code).toBe('too_large');
+  expect(error.message).toMatch(/文件“slow\.txt”.*无法读完。请/);
+  expect(await inThread(source, 'next.txt', {})).toEqual(planOf(source, 'next.txt', {}));
 }, 60_000);
 
 it('names in a zip that lead out of it are not files of it, and nothing is written', async () => {
