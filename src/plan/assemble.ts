@@ -63,10 +63,18 @@ function findTables(lines: readonly Line[]): Map<number, RawTable> {
     if (table) {
       found.set(i, table);
       i = table.to - 1;
+    } else {
+      // Where a row begins no table, the same row once more does not either; trying each takes quadratic time.
+      while (repeatsRow(lines, i + 1)) i++;
     }
   }
   return found;
 }
+
+const repeatsRow = (lines: readonly Line[], i: number) => {
+  const [before, line] = [lines[i - 1], lines[i]];
+  return line?.text === before?.text && !line?.cell && !before?.cell && line?.text.includes('\t');
+};
 
 /** Candidates outside of tables and boxes that do not continue a paragraph: what families are chosen from. */
 function placedCandidates(

@@ -17,7 +17,7 @@ export const READER_VERSION = 7;
  * Characters up to which a text is read at once. No step takes more than quadratic time (tests/regexes.test.ts), so
  * that no such text takes long; and a thread takes longer to start than most of them to read.
  */
-const SHORT = 20_000;
+const SHORT = 5_000;
 
 /**
  * Reads a document. A long one is read in a thread of its own: one that takes too long or too much memory ends as an

@@ -47,7 +47,7 @@ it.each(
     scripts: times(' _{'),
     headings: times('第一章 甲\n'),
     blankLines: `${times('\n')}甲`,
-    rows: times('甲\t乙\t丙\n').slice(0, 8_000),
+    rows: times('甲\t乙\t丙\n'),
     combining: times('a\u0301\u0300'),
     directions: times('\u202e规划\u2066'),
   }),
