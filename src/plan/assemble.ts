@@ -115,6 +115,7 @@ class Assembly {
   #last: Partial<Record<string, number>> = {};
   #bodySeen = false;
   #afterTable = false;
+  readonly #counted = new WeakMap<Draft, { blocks: number; readonly of: Map<BlockKind, number> }>();
   #draftOfTable = new Map<Draft, number[]>();
   readonly lines: readonly Line[];
   readonly tablesAt: Map<number, RawTable>;
@@ -470,8 +471,8 @@ class Assembly {
         : marker
           ? 'item'
           : 'paragraph';
-    const n = node.blocks.filter((b) => b.kind === kind).length + 1;
-    const under = node.blocks.filter((b) => b.kind === 'paragraph').length;
+    const n = this.#countOf(node, kind) + 1;
+    const under = this.#countOf(node, 'paragraph');
     const box = this.#box;
     if (kind === 'item' && box && TERMINAL.test(text)) box.wholeItems = true;
     if (kind === 'note') this.#noteOfTable(span);
@@ -481,6 +482,17 @@ class Assembly {
       n,
       ...(kind === 'item' ? { under, marker: (marker as string).trim() } : {}),
     });
+  }
+
+  /** How many blocks of a kind a node has so far. Blocks are only added: those counted before are not counted anew. */
+  #countOf(node: Draft, kind: BlockKind): number {
+    const counted = this.#counted.get(node) ?? { blocks: 0, of: new Map<BlockKind, number>() };
+    this.#counted.set(node, counted);
+    for (; counted.blocks < node.blocks.length; counted.blocks++) {
+      const { kind: next } = node.blocks[counted.blocks] as Block;
+      counted.of.set(next, (counted.of.get(next) ?? 0) + 1);
+    }
+    return counted.of.get(kind) ?? 0;
   }
 
   #noteOfTable(span: Span): void {
@@ -509,7 +521,7 @@ class Assembly {
       });
       if (row.continued && rest) mendMergedCells(rows, row.cells, row.continued, rest.start);
     }
-    const before = node.blocks.filter((b) => b.kind === 'row').length;
+    const before = this.#countOf(node, 'row');
     const printed = printedNumbers(raw.header, rows);
     rows.forEach(({ start, end }, i) => {
       node.blocks.push({

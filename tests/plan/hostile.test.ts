@@ -67,6 +67,14 @@ it('a line of 90 MB is refused or read soon, without much more memory than it ha
   await expect(decode(bytes, 'a.txt')).rejects.toMatchObject({ code: 'too_large' });
 }, 60_000);
 
+it('a document of 50,000 paragraphs without a heading is read soon', async () => {
+  const began = performance.now();
+  const plan = await readPlan(Buffer.from('推进水环境治理。\n'.repeat(50_000)), 'lines.txt');
+  expect(plan.passages).toHaveLength(50_000);
+  expect(plan.passages.at(-1)?.label).toContain('第50000段');
+  expect(performance.now() - began).toBeLessThan(BOUND_MS);
+}, 60_000);
+
 it('long texts are read one after the other while the program goes on', async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
