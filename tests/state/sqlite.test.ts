@@ -169,6 +169,17 @@ describe('opening', () => {
   });
 });
 
+it('opens an up-to-date store without waiting for whoever writes to it', async () => {
+  const writing = new Database(join(dataDir, 'guiwen.sqlite'));
+  writing.exec('BEGIN IMMEDIATE');
+  try {
+    await (await openState({ dataDir })).close();
+  } finally {
+    writing.exec('ROLLBACK');
+    writing.close();
+  }
+});
+
 it('numbers no two migrations alike: the second would never be applied', () => {
   const numbers = readdirSync(new URL('../../src/state/sqlite/migrations', import.meta.url)).map((name) =>
     name.slice(0, 4),

@@ -51,6 +51,8 @@ function migrate(database: Database.Database): void {
     );
   }
   for (const { number, sql } of migrations) {
+    // What is up to date is opened without waiting for those who write to it.
+    if (versionOf() >= number) continue;
     // Another process may have migrated since: the version is read again under the lock.
     const apply = database.transaction(() => {
       if (versionOf() >= number) return;
