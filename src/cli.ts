@@ -32,7 +32,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run backup -- [--to 目录] [--keep N]           备份数据与规划，不必停止服务
   npm run restore -- --from 备份                     从备份恢复，原有的移到一旁
   npm run bundle -- [--to 目录]                      打成一个安装包，供没有网络的机器安装
-  npm run soak -- [--minutes N]                      压力下换索引、断接口，看有没有请求失败、内存涨不涨
+  npm run soak -- [--minutes N] [--connections N]    压力下换索引、断接口，看有没有请求失败、内存涨不涨
 
 环境变量见 .env.example。`;
 
@@ -336,12 +336,19 @@ async function runBundle(args: string[]): Promise<number> {
 
 /** `soak`: exit code 1 if a request failed or memory grew. */
 async function runSoak(args: string[]): Promise<number> {
-  const { values } = parse(args, { minutes: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  const { values } = parse(args, {
+    minutes: { type: 'string' },
+    connections: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help) return print(HELP);
   const minutes = Number(values.minutes ?? '1');
+  const connections = Number(values.connections ?? '64');
+  if (!(Number.isInteger(connections) && connections >= 1 && connections <= 1000))
+    throw new UsageError('选项“--connections”应为 1 到 1000 的整数。');
   if (!(minutes > 0 && minutes <= 10_000)) throw new UsageError('选项“--minutes”应为大于 0 的分钟数。');
   const { soak } = await import('./operations/soak.ts');
-  return soak(loadConfig().corpusDir, { seconds: minutes * 60, print });
+  return soak(loadConfig().corpusDir, { seconds: minutes * 60, connections, print });
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;

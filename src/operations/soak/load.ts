@@ -10,10 +10,15 @@ export interface LoadReport {
   /** What failed, in words, at most 20 of them. */
   readonly failures: readonly string[];
   readonly failed: number;
-  readonly milliseconds: readonly number[];
+  /** How long each request took, by what it asks of the server. */
+  readonly milliseconds: Readonly<Record<Kind, readonly number[]>>;
 }
 
+/** `ask` waits for the model endpoint, `search` for the reranking one, `read` for none. */
+export type Kind = 'ask' | 'search' | 'read';
+
 interface Call {
+  readonly kind: Kind;
   readonly path: string;
   readonly body?: unknown;
   /** Leave after the first piece of the response. */
@@ -25,7 +30,7 @@ export async function load(url: string, connections: number, until: number): Pro
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const calls = await callsFor(url, agent);
   const failures: string[] = [];
-  const milliseconds: number[] = [];
+  const milliseconds: Record<Kind, number[]> = { ask: [], search: [], read: [] };
   let requests = 0;
   let failed = 0;
   let left = 0;
@@ -38,7 +43,7 @@ export async function load(url: string, connections: number, until: number): Pro
         const { status, text } = await send(url, agent, call);
         const wrong = call.leave ? undefined : faultOf(status, text);
         if (call.leave) left++;
-        else milliseconds.push(performance.now() - began);
+        else milliseconds[call.kind].push(performance.now() - began);
         if (wrong) throw new Error(wrong);
       } catch (error) {
         failed++;
@@ -53,24 +58,29 @@ export async function load(url: string, connections: number, until: number): Pro
 
 /** What every kind of client does, by what the plans are about. */
 async function callsFor(url: string, agent: Agent): Promise<Call[]> {
-  const { text } = await send(url, agent, { path: '/api/v1/plans' });
+  const { text } = await send(url, agent, { kind: 'read', path: '/api/v1/plans' });
   const { plans } = JSON.parse(text) as { plans: { id: string; title: string }[] };
   const both = `${LAKES}和${WETLANDS}各是多少？`;
   const ask = (question: string, more: object = {}): Call => ({
+    kind: 'ask',
     path: '/api/v1/ask',
     body: { question, ...more },
   });
   return plans.flatMap(({ id, title }): Call[] => [
     ask(`${title}的主要目标是什么？`),
-    { path: '/api/v1/search', body: { query: both, k: 10 } },
+    { kind: 'search', path: '/api/v1/search', body: { query: both, k: 10 } },
     ask(both, { stream: true }),
-    { path: '/api/v1/indicators' },
+    { kind: 'read', path: '/api/v1/indicators' },
     ask('今天的股价是多少？'),
-    { path: `/api/v1/plans/${encodeURIComponent(id)}` },
+    { kind: 'read', path: `/api/v1/plans/${encodeURIComponent(id)}` },
     { ...ask(`${title}提出了哪些任务？`, { stream: true }), leave: true },
-    { path: '/readyz' },
+    { kind: 'read', path: '/readyz' },
     ask(both),
-    { path: '/v1/chat/completions', body: { model: 'guiwen', messages: [{ role: 'user', content: both }] } },
+    {
+      kind: 'ask',
+      path: '/v1/chat/completions',
+      body: { model: 'guiwen', messages: [{ role: 'user', content: both }] },
+    },
   ]);
 }
 
