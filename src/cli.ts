@@ -1,6 +1,6 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`,
- * `keys`, `forget`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `keys`, `forget`,
+ * `backup`, `restore`, `bundle`, `soak`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -29,6 +29,10 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm run doctor                                     检查配置的每一项能不能用
   npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
   npm run forget -- --asker 提问者                   删除某人或某段对话的记录
+  npm run backup -- [--to 目录] [--keep N]           备份数据与规划，不必停止服务
+  npm run restore -- --from 备份                     从备份恢复，原有的移到一旁
+  npm run bundle -- [--to 目录]                      打成一个安装包，供没有网络的机器安装
+  npm run soak -- [--minutes N] [--connections N]    压力下换索引、断接口，看有没有请求失败、内存涨不涨
 
 环境变量见 .env.example。`;
 
@@ -49,6 +53,10 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   enrich: runEnrich,
   keys,
   forget,
+  backup: runBackup,
+  restore: runRestore,
+  bundle: runBundle,
+  soak: runSoak,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -285,6 +293,64 @@ async function runEnrich(args: string[]): Promise<number> {
   return enrich(loadConfig(), values, { print, note });
 }
 
+/** `backup`: into a folder of its own below `--to`. */
+async function runBackup(args: string[]): Promise<number> {
+  const { values } = parse(args, {
+    to: { type: 'string' },
+    keep: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help) return print(HELP);
+  const keep = values.keep === undefined ? undefined : Number(values.keep);
+  if (keep !== undefined && !(Number.isInteger(keep) && keep >= 1))
+    throw new UsageError('选项“--keep”应为不小于 1 的整数。');
+  const { backup } = await import('./operations/backup.ts');
+  const report = await backup({ ...loadConfig(), to: values.to ?? 'backups', keep });
+  const removed = report.removed.length > 0 ? `；删去旧备份 ${report.removed.length} 份` : '';
+  return print(
+    `已备份 ${report.files} 个文件（${(report.bytes / 1e6).toFixed(1)} MB）：${report.folder}${removed}。`,
+  );
+}
+
+/** `restore`: with the server stopped. */
+async function runRestore(args: string[]): Promise<number> {
+  const { values } = parse(args, { from: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  if (!values.from) throw new UsageError('请写出备份所在的文件夹，例如 npm run restore -- --from backups/…');
+  const { restore } = await import('./operations/restore.ts');
+  const { at, files, setAside } = restore({ ...loadConfig(), from: values.from });
+  print(`已恢复 ${at} 的备份，共 ${files} 个文件；索引在下次启动时重建。`);
+  for (const folder of setAside) print(`原有的移到了 ${folder}，确认无误后可以删除。`);
+  return 0;
+}
+
+/** `bundle`: for machines of this one's kind. */
+async function runBundle(args: string[]): Promise<number> {
+  const { values } = parse(args, { to: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  const { bundle, megabytes } = await import('./operations/bundle.ts');
+  note('正在打包…');
+  const archive = bundle(values.to ?? 'dist');
+  return print(`安装包：${archive}（${megabytes(archive)}）。安装：解开后运行 sh install.sh，不需要网络。`);
+}
+
+/** `soak`: exit code 1 if a request failed or memory grew. */
+async function runSoak(args: string[]): Promise<number> {
+  const { values } = parse(args, {
+    minutes: { type: 'string' },
+    connections: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help) return print(HELP);
+  const minutes = Number(values.minutes ?? '1');
+  const connections = Number(values.connections ?? '64');
+  if (!(Number.isInteger(connections) && connections >= 1 && connections <= 1000))
+    throw new UsageError('选项“--connections”应为 1 到 1000 的整数。');
+  if (!(minutes > 0 && minutes <= 10_000)) throw new UsageError('选项“--minutes”应为大于 0 的分钟数。');
+  const { soak } = await import('./operations/soak.ts');
+  return soak(loadConfig().corpusDir, { seconds: minutes * 60, connections, print });
+}
+
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
 /** `parseArgs`, with its complaints in Chinese. */
@@ -439,10 +505,10 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return `出错了：${String(error)}`;
   const meant =
     error instanceof UsageError ||
-    error.name === 'OperationError' ||
     error instanceof ConfigError ||
     [
       'ListenError',
+      'OperationError',
       'CorpusError',
       'EndpointError',
       'OnnxError',

@@ -12,15 +12,11 @@ import { addKey, isLive, rotateKey } from './channels/http/access/keys.ts';
 import { createLogger } from './channels/http/observe/log.ts';
 import { openTracing } from './channels/http/observe/tracing.ts';
 import type { Config } from './config.ts';
+import { OperationError } from './operations/errors.ts';
 import { openState } from './state/index.ts';
 import { signingSecret } from './state/secret.ts';
 import type { ApiKeyRecord, Removed, Scope, State } from './state/types.ts';
 import { VERSION } from './version.ts';
-
-/** Something the person at the terminal can put right; the message is one line in Chinese. */
-export class OperationError extends Error {
-  override readonly name = 'OperationError';
-}
 
 const SCOPES: readonly Scope[] = ['ask', 'search', 'admin', 'metrics'];
 const DAY_MS = 86_400_000;

@@ -37,6 +37,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   state: { values: ['settings'], types: ['answer'] },
   channels: { values: ['settings', 'assistant', 'language', 'state', 'widget'], types: ['answer', 'plan'] },
   evaluation: { values: ['settings', 'assistant', 'language', 'models'], types: ['answer', 'plan'] },
+  operations: { values: ['settings', 'assistant', 'state', 'channels'] },
   widget: { values: [] },
   doctor: {
     values: [
@@ -71,6 +72,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       'widget',
       'doctor',
       'enrichment',
+      'operations',
     ],
   },
 };

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyKey } from '../src/channels/http/access/keys.ts';
-import { OperationError, runKeys } from '../src/operate.ts';
+import { runKeys } from '../src/operate.ts';
+import { OperationError } from '../src/operations/errors.ts';
 import { openState } from '../src/state/index.ts';
 
 let dataDir: string;

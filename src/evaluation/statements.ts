@@ -92,5 +92,5 @@ const ABSENCE =
   /(?:没有|并未|未)(?:写|提|说|涉|给出|列|规定|明确|找到|载明)[^，,；;。\d]{0,12}[。.]?$|\b(?:does|do) not (?:say|mention|give|state)\b[^.\d]*\.?$/i;
 
 function isRule(line: string): boolean {
-  return /^\s*\|?[\s:|-]*-{3,}[\s:|-]*$/.test(line);
+  return line.includes('---') && /^[\s:|-]*$/.test(line);
 }

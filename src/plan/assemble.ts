@@ -63,10 +63,18 @@ function findTables(lines: readonly Line[]): Map<number, RawTable> {
     if (table) {
       found.set(i, table);
       i = table.to - 1;
+    } else {
+      // Where a row begins no table, the same row once more does not either; trying each takes quadratic time.
+      while (repeatsRow(lines, i + 1)) i++;
     }
   }
   return found;
 }
+
+const repeatsRow = (lines: readonly Line[], i: number) => {
+  const [before, line] = [lines[i - 1], lines[i]];
+  return line?.text === before?.text && !line?.cell && !before?.cell && line?.text.includes('\t');
+};
 
 /** Candidates outside of tables and boxes that do not continue a paragraph: what families are chosen from. */
 function placedCandidates(
@@ -107,6 +115,7 @@ class Assembly {
   #last: Partial<Record<string, number>> = {};
   #bodySeen = false;
   #afterTable = false;
+  readonly #counted = new WeakMap<Draft, { blocks: number; readonly of: Map<BlockKind, number> }>();
   #draftOfTable = new Map<Draft, number[]>();
   readonly lines: readonly Line[];
   readonly tablesAt: Map<number, RawTable>;
@@ -462,8 +471,8 @@ class Assembly {
         : marker
           ? 'item'
           : 'paragraph';
-    const n = node.blocks.filter((b) => b.kind === kind).length + 1;
-    const under = node.blocks.filter((b) => b.kind === 'paragraph').length;
+    const n = this.#countOf(node, kind) + 1;
+    const under = this.#countOf(node, 'paragraph');
     const box = this.#box;
     if (kind === 'item' && box && TERMINAL.test(text)) box.wholeItems = true;
     if (kind === 'note') this.#noteOfTable(span);
@@ -473,6 +482,17 @@ class Assembly {
       n,
       ...(kind === 'item' ? { under, marker: (marker as string).trim() } : {}),
     });
+  }
+
+  /** How many blocks of a kind a node has so far. Blocks are only added: those counted before are not counted anew. */
+  #countOf(node: Draft, kind: BlockKind): number {
+    const counted = this.#counted.get(node) ?? { blocks: 0, of: new Map<BlockKind, number>() };
+    this.#counted.set(node, counted);
+    for (; counted.blocks < node.blocks.length; counted.blocks++) {
+      const { kind: next } = node.blocks[counted.blocks] as Block;
+      counted.of.set(next, (counted.of.get(next) ?? 0) + 1);
+    }
+    return counted.of.get(kind) ?? 0;
   }
 
   #noteOfTable(span: Span): void {
@@ -501,7 +521,7 @@ class Assembly {
       });
       if (row.continued && rest) mendMergedCells(rows, row.cells, row.continued, rest.start);
     }
-    const before = node.blocks.filter((b) => b.kind === 'row').length;
+    const before = this.#countOf(node, 'row');
     const printed = printedNumbers(raw.header, rows);
     rows.forEach(({ start, end }, i) => {
       node.blocks.push({

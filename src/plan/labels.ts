@@ -63,9 +63,24 @@ export function blockLabel(chain: Chain, first: Block, last: Block = first): str
   if (first.kind === 'item' && (node.kind === 'box' || chain.some((n) => n.kind === 'box'))) {
     return `${base} 第${range(first.n, last.n)}项`;
   }
-  const paragraphs = node.blocks.filter((b) => b.kind === 'paragraph' || b.kind === 'item');
-  if (paragraphs.length === 1 && node.kind === 'item') return base;
-  return `${base} 第${range(paragraphs.indexOf(first) + 1, paragraphs.indexOf(last) + 1)}段`;
+  const number = paragraphNumbers(node);
+  if (number.size === 1 && node.kind === 'item') return base;
+  return `${base} 第${range(number.get(first) ?? 0, number.get(last) ?? 0)}段`;
+}
+
+/** Counted once a node: a document without headings has all its paragraphs in one. */
+const counted = new WeakMap<OutlineNode, Map<Block, number>>();
+
+/** The number of every paragraph and list item of a node, from 1. */
+function paragraphNumbers(node: OutlineNode): Map<Block, number> {
+  let numbers = counted.get(node);
+  if (!numbers) {
+    numbers = new Map();
+    for (const block of node.blocks)
+      if (block.kind === 'paragraph' || block.kind === 'item') numbers.set(block, numbers.size + 1);
+    counted.set(node, numbers);
+  }
+  return numbers;
 }
 
 const range = (a: number, b: number) => (a === b ? `${a}` : `${a}—${b}`);

@@ -49,7 +49,7 @@ export function cleanMarkup(line: string, markdown: boolean): string {
   let s = line;
   if (s.includes('<')) {
     s = s
-      .replace(/<!--[^>]{0,500}-->/g, '')
+      .replace(/<!--(?:(?!<!--)[^>]){0,500}-->/g, '')
       .replace(/<\/?(?:p|br|sup|sub|b|i|u|strong|em|span|div|font)(?:\s[^<>]{0,200})?\/?>/gi, '');
   }
   s = s.replace(/ *[_^]\{([^{}]{0,40})\}/g, '$1').replace(/(?<=\b[A-Z][A-Za-z]{0,4})_(?=[\da-z]\b)/g, '');
@@ -120,11 +120,11 @@ function dropFurniture(lines: Line[]): Line[] {
   return lines.filter((line, i) => !(PAGE_MARK.test(line.text) || (counting && bare[i] !== undefined)));
 }
 
-const LEADER = /(?:[.．·…]{3,}|…+|\t)[\s.．·…]*[（(]?\d{1,4}[）)]?$/;
+const LEADER = /(?:[.．·]{3}|…|\t)[\s.．·…]*[（(]?\d{1,4}[）)]?$/;
 
 const entryKey = (text: string) =>
   text
-    .replace(/(?:[.．·…]{3,}|…+|\t).*$/, '')
+    .replace(/(?:[.．·…]{3}|…|\t).*$/, '')
     .replace(/[\s（(]*\d{1,4}[）)]?$/, '')
     .replace(/\s/g, '');
 

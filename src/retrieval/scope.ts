@@ -194,7 +194,7 @@ function isShortFor(name: string, type: string, title: string): boolean {
 
 /** What stands between a region and the word for its plan: 四川省的生态环境保护规划. */
 const PLAN_OF_REGION =
-  /^(?:的|那份|这份|省|市|区|生态|环境|环保|保护|["“]?十四五["”]?|五年|建设|实施)*(规划|方案)/;
+  /^(?:的|那份|这份|省|市|区|生态|环境|环保|保护|["“”]|十四五|五年|建设|实施)*(规划|方案)/;
 
 /** Named only to be told apart: 不是重庆的, 和成渝规划那份不一样的. */
 function isSetAside(folded: string, { at, text }: Mention): boolean {

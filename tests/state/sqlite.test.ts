@@ -169,6 +169,49 @@ describe('opening', () => {
   });
 });
 
+describe('answers that come at once', () => {
+  it('share a commit, and each is there when it is acknowledged', async () => {
+    const reading = new Database(join(dataDir, 'guiwen.sqlite'), { readonly: true });
+    const count = reading.prepare('SELECT count(*) FROM answers').pluck();
+    const seen: unknown[] = [];
+    await Promise.all(
+      Array.from({ length: 50 }, async (_x, n) => {
+        await state.answers.add({ ...record, id: `many-${n}` });
+        seen.push(count.get());
+      }),
+    );
+    reading.close();
+    expect(seen).toEqual(Array(50).fill(50));
+  });
+
+  it('fail alone: one id twice takes nobody else with it', async () => {
+    const results = await Promise.allSettled(
+      ['one', 'two', 'one', 'three'].map((id) => state.answers.add({ ...record, id })),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect((results[2] as PromiseRejectedResult).reason).toBeInstanceOf(StateError);
+    for (const id of ['one', 'two', 'three']) expect(await state.answers.get(id)).toBeDefined();
+  });
+
+  it('are kept when the store is closed in the same moment', async () => {
+    const kept = state.answers.add({ ...record, id: 'last' });
+    await reopen();
+    await kept;
+    expect(await state.answers.get('last')).toBeDefined();
+  });
+});
+
+it('opens an up-to-date store without waiting for whoever writes to it', async () => {
+  const writing = new Database(join(dataDir, 'guiwen.sqlite'));
+  writing.exec('BEGIN IMMEDIATE');
+  try {
+    await (await openState({ dataDir })).close();
+  } finally {
+    writing.exec('ROLLBACK');
+    writing.close();
+  }
+});
+
 it('numbers no two migrations alike: the second would never be applied', () => {
   const numbers = readdirSync(new URL('../../src/state/sqlite/migrations', import.meta.url)).map((name) =>
     name.slice(0, 4),

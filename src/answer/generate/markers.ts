@@ -5,7 +5,8 @@
  */
 
 const NUMBER = '[cCｃＣ]?[\\d０-９]{1,3}';
-const JOIN = '\\s*(?:[,，、;；&\\s]|[-–—~～至到和])\\s*';
+// White space is a join only where there is no other: read in two ways, a long list would take for ever.
+const JOIN = '(?:\\s*(?:[,，、;；&]|[-–—~～至到和])\\s*|\\s+)';
 const LIST = `${NUMBER}(?:${JOIN}${NUMBER})*`;
 const WORD = '(?:(?:来源|出处|引用|资料|原文|段落|citation|cite|ref|source|passage)\\s*[:：_ ]?\\s*)?';
 const SQUARE = `(?:\\[\\[|\\[\\^?|［|【|〔)\\s*${WORD}(${LIST})(?:[:†][^\\]】］〕\\n]{0,40})?\\s*(?:\\]\\]|\\]|］|】|〕)`;

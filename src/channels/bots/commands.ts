@@ -16,7 +16,7 @@ export type Command =
 
 const HELP = /^(帮助|使用说明|help|\?)$/;
 const SCOPE = /^(?:范围|scope)(?:[\s:]+(.{1,80}))?$/s;
-const SOURCE = /^(?:原文|source)\s*(?:[\s:]*[[【]?\s*(\d{1,3})\s*[\]】]?)?$/;
+const SOURCE = /^(?:原文|source)(?:[\s:]*(?:[[【]\s*)?(\d{1,3})\s*[\]】]?|\s*)$/;
 const RESET = /^(重新开始|reset)$/;
 
 /**

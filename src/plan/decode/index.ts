@@ -53,6 +53,32 @@ async function read(format: Format, bytes: Uint8Array): Promise<string> {
   }
 }
 
+/** The longest run of one character, and the most table cells in a line, that a document for people has. */
+const MAX_RUN = 2_000;
+const MAX_CELLS = 1_000;
+
+/** Refuses text that no person wrote: what reads lines goes over such runs and rows again and again. */
+function checkShape(text: string): void {
+  let line = 1;
+  let run = 0;
+  let cells = 0;
+  let before = -1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a) {
+      line++;
+      run = cells = 0;
+    } else {
+      run = code === before ? run + 1 : 1;
+      if (code === 0x09 || code === 0x7c) cells++;
+    }
+    before = code;
+    if (run <= MAX_RUN && cells <= MAX_CELLS) continue;
+    const what = run > MAX_RUN ? `有 ${MAX_RUN} 多个相同的字符连在一起` : `有 ${MAX_CELLS} 多个表格单元`;
+    throw new Unreadable('too_large', `第 ${line} 行${what}，不像正文。请检查文件，删去这一行后再放入。`);
+  }
+}
+
 async function decodeOrExplain(bytes: Uint8Array, fileName: string): Promise<Source> {
   const format = formatOf(fileName);
   if (bytes.length > MAX_BYTES) {
@@ -67,6 +93,7 @@ async function decodeOrExplain(bytes: Uint8Array, fileName: string): Promise<Sou
   if (text.trim() === '') {
     throw new Unreadable('empty_document', '里没有文字。请确认放入的是规划或法规的正文。');
   }
+  checkShape(text);
   return format === 'pdf' ? { format, text, wrapped: true } : { format, text };
 }
 

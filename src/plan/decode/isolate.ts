@@ -14,15 +14,23 @@ export type Answer =
   | { readonly code: DocumentErrorCode; readonly reason: string };
 
 /** How long reading one file may take. */
-const SECONDS = 180;
+export const SECONDS = 180;
 /** How much memory it may take, in MB. */
 const MEMORY = 2048;
 
-/** A thread does not inherit tsx from the main thread: it registers it before it loads the TypeScript. */
-function bootScript(): string {
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const worker = new URL('./worker.ts', import.meta.url).href;
-  return `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(worker)}); })`;
+/**
+ * A thread that runs the TypeScript of `file` and ends, by an error, when it takes too much memory. It does not
+ * inherit tsx from the main thread: it registers it before it loads the file.
+ */
+export function threadOf(file: URL, workerData?: unknown): Worker {
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const script = `import(${tsx}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
+  return new Worker(script, {
+    eval: true,
+    execArgv: [],
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+  });
 }
 
 function tooHard(): Unreadable {
@@ -37,12 +45,7 @@ function tooHard(): Unreadable {
  * ends as an error and the program goes on meanwhile.
  */
 export async function readIsolated(task: Task, seconds = SECONDS): Promise<string> {
-  const worker = new Worker(bootScript(), {
-    eval: true,
-    execArgv: [],
-    workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
-  });
+  const worker = threadOf(new URL('./worker.ts', import.meta.url), task);
   let timer: NodeJS.Timeout | undefined;
   try {
     const answer = await new Promise<Answer>((resolve, reject) => {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { StateError } from '../types.ts';
 
-const FILE = 'guiwen.sqlite';
+/** The database's name within DATA_DIR. */
+export const FILE = 'guiwen.sqlite';
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 /** How long a write waits for another process's, in milliseconds. */
 const BUSY_MS = 5_000;
@@ -38,11 +39,11 @@ export function openDatabase(dataDir: string): Database.Database {
 
 /** Applies, in one transaction each, the migrations whose number is above the file's `user_version`. */
 function migrate(database: Database.Database): void {
-  const migrations = readdirSync(MIGRATIONS)
-    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
-    .sort()
-    .map((name) => ({ number: Number(name.slice(0, 4)), sql: readFileSync(join(MIGRATIONS, name), 'utf8') }));
-  const newest = migrations.at(-1)?.number ?? 0;
+  const migrations = migrationFiles().map((name) => ({
+    number: Number(name.slice(0, 4)),
+    sql: readFileSync(join(MIGRATIONS, name), 'utf8'),
+  }));
+  const newest = newestMigration();
   const versionOf = () => database.pragma('user_version', { simple: true }) as number;
   if (versionOf() > newest) {
     throw new StateError(
@@ -50,6 +51,8 @@ function migrate(database: Database.Database): void {
     );
   }
   for (const { number, sql } of migrations) {
+    // What is up to date is opened without waiting for those who write to it.
+    if (versionOf() >= number) continue;
     // Another process may have migrated since: the version is read again under the lock.
     const apply = database.transaction(() => {
       if (versionOf() >= number) return;
@@ -59,6 +62,15 @@ function migrate(database: Database.Database): void {
     apply.immediate();
   }
 }
+
+/** The names of the migrations, oldest first. */
+const migrationFiles = () =>
+  readdirSync(MIGRATIONS)
+    .filter((name) => /^\d{4}-.*\.sql$/.test(name))
+    .sort();
+
+/** The number of the last migration that this version has: the `user_version` of an up-to-date file. */
+export const newestMigration = (): number => Number(migrationFiles().at(-1)?.slice(0, 4) ?? 0);
 
 /** A database error in words a person can act upon. */
 export function explained(error: unknown, dataDir: string): StateError {

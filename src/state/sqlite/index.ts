@@ -7,6 +7,7 @@ import type { AnswerRecord, Feedback, KeptTurn, State } from '../types.ts';
 import { explained, openDatabase } from './database.ts';
 import { keysIn } from './keys.ts';
 import { removalFrom } from './removal.ts';
+import { together } from './together.ts';
 
 /**
  * Opens the state kept in `dataDir`.
@@ -26,6 +27,16 @@ export function openSqliteState(dataDir: string): State {
   const addAnswer = database.prepare(`
     INSERT INTO answers VALUES (@id, @at, @channel, @asker, @conversationId, @question, @understood, @status,
       @reason, @mode, @answer, @citations, @model, @version, @index, @tookMs)`);
+  const answers = together(database, (record: AnswerRecord) => {
+    addAnswer.run({
+      ...record,
+      asker: record.asker ?? null,
+      conversationId: record.conversationId ?? null,
+      reason: record.reason ?? null,
+      model: record.model ?? null,
+      citations: JSON.stringify(record.citations),
+    });
+  });
   const getAnswer = database.prepare<[string], AnswerRow>('SELECT * FROM answers WHERE id = ?');
   const addFeedback = database.prepare(`
     INSERT INTO feedback (answer_id, rating, comment, at, asker)
@@ -65,15 +76,8 @@ export function openSqliteState(dataDir: string): State {
   return {
     answers: {
       add: (record) =>
-        doing(() => {
-          addAnswer.run({
-            ...record,
-            asker: record.asker ?? null,
-            conversationId: record.conversationId ?? null,
-            reason: record.reason ?? null,
-            model: record.model ?? null,
-            citations: JSON.stringify(record.citations),
-          });
+        answers.add(record).catch((error) => {
+          throw explained(error, dataDir);
         }),
       get: (id) =>
         doing(() => {
@@ -148,6 +152,7 @@ export function openSqliteState(dataDir: string): State {
         probe.run(Date.now());
       }),
     async close() {
+      answers.flush();
       database.close();
     },
   };
