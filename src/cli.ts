@@ -402,6 +402,7 @@ function explain(error: unknown): string {
       'EndpointError',
       'OnnxError',
       'StateError',
+      'PostgresError',
       'InvalidRequestError',
       'UnknownPlanError',
     ].includes(error.name);

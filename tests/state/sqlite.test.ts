@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openState } from '../../src/state/index.ts';
-import type { AnswerRecord, State } from '../../src/state/types.ts';
+import type { State } from '../../src/state/types.ts';
 import { StateError } from '../../src/state/types.ts';
 
 let dataDir: string;
@@ -18,120 +18,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await state.close();
   rmSync(dataDir, { recursive: true, force: true });
-});
-
-const reopen = async () => {
-  await state.close();
-  state = await openState({ dataDir });
-};
-
-const record: AnswerRecord = {
-  id: 'a1',
-  at: 1_700_000_000_000,
-  channel: 'http',
-  asker: undefined,
-  conversationId: 'c1',
-  question: '森林覆盖率',
-  understood: '森林覆盖率',
-  status: 'answered',
-  reason: undefined,
-  mode: 'extractive',
-  answer: '40%[1]',
-  citations: [
-    {
-      n: 1,
-      passageId: 'p1',
-      plan: { id: 'p', title: '规划' },
-      path: ['第一章'],
-      label: '第一章 第1段',
-      quote: '40%',
-      start: 3,
-      end: 6,
-    },
-  ],
-  model: undefined,
-  version: '0.1.0',
-  index: '2024-01-01T00:00:00.000Z',
-  tookMs: 1.5,
-};
-
-describe('what is written', () => {
-  it('is there after reopening', async () => {
-    await state.answers.add(record);
-    await state.feedback.add({ answerId: 'a1', rating: 'down', comment: '数不对', at: 5 });
-    await state.conversations.append(
-      'c1',
-      [
-        { role: 'user', content: '问' },
-        { role: 'assistant', content: '答', answerId: 'a1' },
-      ],
-      6,
-    );
-    await state.conversations.restrict('c1', ['p'], 7);
-    await reopen();
-    expect(await state.answers.get('a1')).toEqual(record);
-    expect(await state.feedback.list({ rating: 'down' })).toEqual([
-      { answerId: 'a1', rating: 'down', comment: '数不对', at: 5, asker: undefined },
-    ]);
-    expect(await state.feedback.list({ rating: 'up' })).toEqual([]);
-    expect(await state.feedback.list({ since: 6 })).toEqual([]);
-    expect(await state.conversations.get('c1', 10)).toEqual({
-      plans: ['p'],
-      turns: [
-        { role: 'user', content: '问', answerId: undefined },
-        { role: 'assistant', content: '答', answerId: 'a1' },
-      ],
-    });
-    expect((await state.conversations.get('c1', 1)).turns).toHaveLength(1);
-    await state.conversations.clear('c1');
-    expect(await state.conversations.get('c1', 10)).toEqual({ plans: [], turns: [] });
-  });
-
-  it('is nothing for what is unknown', async () => {
-    expect(await state.answers.get('?')).toBeUndefined();
-    expect(await state.conversations.get('?', 3)).toEqual({ plans: [], turns: [] });
-    expect(await state.events.begin('?')).toBe(false);
-  });
-});
-
-describe('an event', () => {
-  const event = { id: 'slack:Ev1', channel: 'slack', at: 1, payload: { text: '问' } };
-
-  it('is taken once, however often it comes', async () => {
-    expect(await state.events.take(event)).toBe(true);
-    expect(await state.events.take({ ...event, at: 2 })).toBe(false);
-    await reopen();
-    expect(await state.events.take(event)).toBe(false);
-  });
-
-  it('stays unfinished through a restart until it is finished', async () => {
-    await state.events.take(event);
-    expect(await state.events.begin(event.id)).toBe(true);
-    await reopen();
-    expect(await state.events.unfinished('slack')).toEqual([{ ...event, attempts: 1 }]);
-    expect(await state.events.unfinished('wecom')).toEqual([]);
-    await state.events.finish(event.id, 'done', 9);
-    expect(await state.events.unfinished('slack')).toEqual([]);
-    expect(await state.events.begin(event.id)).toBe(false);
-  });
-
-  it('keeps through a restart what was noted of it last', async () => {
-    await state.events.take(event);
-    await state.events.note(event.id, { step: 1 });
-    await state.events.note(event.id, { step: 2 });
-    await reopen();
-    expect(await state.events.unfinished('slack')).toEqual([{ ...event, attempts: 0, notes: { step: 2 } }]);
-  });
-
-  it('keeps what was noted of it after it is finished', async () => {
-    await state.events.take(event);
-    expect(await state.events.noted(event.id)).toBeUndefined();
-    await state.events.note(event.id, { step: 1 });
-    await state.events.finish(event.id, 'done', 7);
-    await reopen();
-    expect(await state.events.noted(event.id)).toEqual({ step: 1 });
-    expect(await state.events.noted('another')).toBeUndefined();
-  });
 });
 
 describe('opening', () => {

@@ -1,0 +1,33 @@
+/** A PostgreSQL with pgvector in this process (PGlite), spoken to over TCP like any other; nothing is installed. */
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+
+/** A running database. */
+export interface TestDatabase {
+  /** What `STORE` is set to. */
+  readonly url: string;
+  /** Runs SQL beside the program under test. */
+  exec(sql: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an empty database on a port of the system's choice. PGlite is one session: statements of all connections take
+ * turns, and while one is in a transaction the others wait.
+ */
+export async function startDatabase(): Promise<TestDatabase> {
+  const db = await PGlite.create({ extensions: { vector } });
+  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 64 });
+  await server.start();
+  return {
+    url: `postgres://postgres:postgres@${server.getServerConn()}/postgres`,
+    async exec(sql) {
+      await db.exec(sql);
+    },
+    async stop() {
+      await server.stop();
+      await db.close();
+    },
+  };
+}
