@@ -133,6 +133,7 @@ async function runIngest(args: string[]): Promise<number> {
       corpusDir: values.corpus ?? config.corpusDir,
       indexDir: values.index ?? config.indexDir,
       embedding: config.embedding,
+      store: config.store,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -185,6 +186,7 @@ async function openAssistant(config: Config) {
       embedding: config.embedding,
       rerank: config.rerank,
       chat: config.chat,
+      store: config.store,
       onProgress: progress.update,
       log: progress.log,
     });

@@ -167,6 +167,19 @@ export class LexicalIndex {
     return this.#terms.has(term);
   }
 
+  /** All terms in order, each with its documents, ascending, and what it counts in each. */
+  *postings(): Generator<{ term: string; idf: number; docs: Uint32Array; scores: Float32Array }> {
+    for (const [term, w] of this.#terms) {
+      const [from, to] = [this.#offsets[w], this.#offsets[w + 1]];
+      yield {
+        term,
+        idf: this.#idfs[w] as number,
+        docs: this.#docs.subarray(from, to),
+        scores: this.#scores.subarray(from, to),
+      };
+    }
+  }
+
   /**
    * The best documents, best first.
    * @param accept which documents count; all if left out

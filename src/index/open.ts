@@ -48,10 +48,8 @@ export function staleness(
   corpusDir: string,
   embedding: NamedEmbedding,
 ): string | undefined {
-  if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
-  if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
-    return '向量模型已更换';
-  if (manifest.glossary !== corpusGlossary(corpusDir).hash) return '术语表已更改';
+  const foreign = foreignness(manifest, corpusDir, embedding);
+  if (foreign) return foreign;
   const known = new Map(manifest.sources.map((s) => [s.file, s]));
   const skipped = new Map(manifest.skipped.map((s) => [s.file, s]));
   const catalog = readCatalog(corpusDir);
@@ -68,6 +66,14 @@ export function staleness(
   return gone ? `文件已移走：${gone}` : undefined;
 }
 
+/** Why an index cannot be served with this program, embedding and glossary; undefined if it can. */
+function foreignness(manifest: Manifest, corpusDir: string, embedding: NamedEmbedding): string | undefined {
+  if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
+  if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
+    return '向量模型已更换';
+  return manifest.glossary === corpusGlossary(corpusDir).hash ? undefined : '术语表已更改';
+}
+
 /** The embedding that the index in use was built with, if there is one that can be read. */
 export function rememberedEmbedding(indexDir: string): Manifest['embedding'] | undefined {
   const generation = currentGeneration(indexDir);
@@ -80,17 +86,21 @@ export function rememberedEmbedding(indexDir: string): Manifest['embedding'] | u
 
 /**
  * Opens the index in use.
+ * @param options.fetched it came from elsewhere, and there need not be a corpus: of `corpusDir` only the glossary is read
  * @throws IndexError if there is none, or it is stale, damaged, half written or foreign
  */
 export async function openIndex(
   indexDir: string,
   corpusDir: string,
   embedding: NamedEmbedding,
+  { fetched = false } = {},
 ): Promise<OpenIndex> {
   const generation = currentGeneration(indexDir);
   if (!generation) throw new IndexError('还没有索引');
   const manifest = readManifest(generation);
-  const stale = staleness(manifest, corpusDir, embedding);
+  const stale = fetched
+    ? foreignness(manifest, corpusDir, embedding)
+    : staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
   verifyFiles(generation, manifest);
   const read = (name: string) => readFileSync(join(generation, name));

@@ -39,13 +39,22 @@ const MIGRATION_LOCK = 7_160_001;
 /**
  * A pool of connections to `url`; none is made before it is needed.
  * @param options.connections how many at most
+ * @param options.session what each connection is told first
  */
-export function openPostgres(url: string, { connections = CONNECTIONS } = {}): Postgres {
+export function openPostgres(
+  url: string,
+  { connections = CONNECTIONS, session }: { readonly connections?: number; readonly session?: string } = {},
+): Postgres {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: CONNECT_MS,
     application_name: 'guiwen',
+    ...(session && {
+      verify: (client, done) => {
+        client.query(session).then(() => done(), done);
+      },
+    }),
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === BIGINT ? Number : pg.types.getTypeParser(oid, format as 'text'),
@@ -90,8 +99,10 @@ export function openPostgres(url: string, { connections = CONNECTIONS } = {}): P
 }
 
 /** PostgreSQL's text holds every character but U+0000. */
-const storable = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+const storable = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(storable);
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value;
+};
 
 /**
  * Applies the files `0001-….sql` … of `folder` that the database lacks, each in a transaction, under a lock.

@@ -9,6 +9,9 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs SQL beside the program under test. */
   exec(sql: string): Promise<void>;
+  rows<Row>(sql: string): Promise<Row[]>;
+  /** Drops all that the program made. */
+  clear(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +27,15 @@ export async function startDatabase(): Promise<TestDatabase> {
     url: `postgres://postgres:postgres@${server.getServerConn()}/postgres`,
     async exec(sql) {
       await db.exec(sql);
+    },
+    async rows<Row>(sql: string) {
+      return (await db.query<Row>(sql)).rows;
+    },
+    async clear() {
+      const { rows } = await db.query<{ name: string }>(
+        "SELECT nspname AS name FROM pg_namespace WHERE nspname = 'guiwen' OR nspname LIKE 'guiwen\\_%'",
+      );
+      for (const { name } of rows) await db.exec(`DROP SCHEMA ${name} CASCADE`);
     },
     async stop() {
       await server.stop();

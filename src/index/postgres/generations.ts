@@ -1,0 +1,165 @@
+/**
+ * Generations of the index in PostgreSQL: put in use whole or not at all, one ingest after the other, and fetched by
+ * servers into files of their own.
+ * @module
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Postgres, Query } from '../../postgres/connect.ts';
+import {
+  currentGeneration,
+  IndexError,
+  MANIFEST_FILE,
+  MANIFEST_HASH_FILE,
+  pointerPath,
+} from '../manifest.ts';
+import type { OpenIndex } from '../open.ts';
+import type { Layout } from './tables.ts';
+import { schemaOf, writeTables } from './tables.ts';
+
+/** Held while a generation is written: a second ingest waits for the first. */
+const INGEST_LOCK = 7_160_002;
+/** Bytes of a file kept in one row. */
+const PART = 1 << 20;
+/** Generations kept: the one in use, and the one before it, which servers may still be searching. */
+const KEPT = 2;
+/** The name under which a fetched generation holds the glossary it was built with. */
+const GLOSSARY_FILE = 'glossary.yaml';
+
+/** The generation in use. */
+export interface SharedGeneration {
+  readonly id: number;
+  readonly name: string;
+  readonly sha256: string;
+  readonly manifest: string;
+}
+
+/** The generation in use, if an index was ever put there. */
+export async function generationInUse(query: Query): Promise<SharedGeneration | undefined> {
+  const { rows } = await query<SharedGeneration>(
+    `SELECT g.id, g.name, g.sha256, g.manifest FROM guiwen.in_use u JOIN guiwen.generations g ON g.id = u.generation`,
+  );
+  return rows[0];
+}
+
+/**
+ * Puts the index in use in `indexDir` in use in the database, in one transaction; what is there already is left alone.
+ * @param index the same index, opened
+ * @returns whether anything was written
+ */
+export async function putGeneration(
+  database: Postgres,
+  indexDir: string,
+  corpusDir: string,
+  index: OpenIndex,
+  layout?: Layout,
+): Promise<boolean> {
+  const generation = currentGeneration(indexDir);
+  if (!generation) throw new IndexError('还没有索引');
+  const sha256 = readFileSync(join(generation, MANIFEST_HASH_FILE), 'utf8').trim();
+  const manifest = readFileSync(join(generation, MANIFEST_FILE), 'utf8');
+  const glossary = index.manifest.glossary === '' ? '' : readFileSync(join(corpusDir, GLOSSARY_FILE), 'utf8');
+  const name = relative(indexDir, generation);
+  return database.transaction(async (query) => {
+    await query('SELECT pg_advisory_xact_lock($1)', [INGEST_LOCK]);
+    if ((await generationInUse(query))?.sha256 === sha256) return false;
+    const { rows } = await query<{ id: number }>(
+      'INSERT INTO guiwen.generations (name, sha256, manifest, glossary) VALUES ($1, $2, $3, $4) RETURNING id',
+      [name, sha256, manifest, glossary],
+    );
+    const { id } = rows[0] as { id: number };
+    for (const file of filesIn(generation)) await putFile(query, id, generation, file);
+    await writeTables(query, id, index, layout);
+    await query(
+      'INSERT INTO guiwen.in_use VALUES (true, $1) ON CONFLICT (one) DO UPDATE SET generation = $1',
+      [id],
+    );
+    const { rows: old } = await query<{ id: number }>(
+      'SELECT id FROM guiwen.generations ORDER BY id DESC OFFSET $1',
+      [KEPT],
+    );
+    for (const { id: gone } of old) {
+      await query(`DROP SCHEMA IF EXISTS ${schemaOf(gone)} CASCADE`);
+      await query('DELETE FROM guiwen.generations WHERE id = $1', [gone]);
+    }
+    return true;
+  });
+}
+
+async function putFile(query: Query, id: number, generation: string, file: string): Promise<void> {
+  const bytes = readFileSync(join(generation, file));
+  for (let part = 0; part === 0 || part * PART < bytes.length; part++) {
+    await query('INSERT INTO guiwen.files VALUES ($1, $2, $3, $4)', [
+      id,
+      file.split(sep).join('/'),
+      part,
+      bytes.subarray(part * PART, (part + 1) * PART),
+    ]);
+  }
+}
+
+/**
+ * Fetches the generation in use into `indexDir`, unless it is there, and puts it in use there.
+ * @returns the generation and its folder, which holds the glossary, too
+ * @throws IndexError if the database holds no index
+ */
+export async function fetchGeneration(
+  database: Postgres,
+  indexDir: string,
+): Promise<{ readonly generation: SharedGeneration; readonly dir: string }> {
+  mkdirSync(indexDir, { recursive: true });
+  // What is read belongs together even when another generation is put in use meanwhile: the one before is kept.
+  const generation = await generationInUse(database.query);
+  if (!generation || !/^gen-[\w-]+$/.test(generation.name)) throw new IndexError('数据库里还没有索引');
+  const dir = join(indexDir, generation.name);
+  if (!holds(dir, generation)) {
+    // Named as a build of this process, so that what dies half way is cleared away with those.
+    const target = join(indexDir, `building-${generation.name.replace(/-\d+$/, '')}-${process.pid}`);
+    rmSync(target, { recursive: true, force: true });
+    const { rows: files } = await database.query<{ name: string }>(
+      'SELECT DISTINCT name FROM guiwen.files WHERE generation = $1',
+      [generation.id],
+    );
+    for (const { name } of files) await fetchFile(database, generation.id, name, target);
+    const { rows } = await database.query<{ glossary: string }>(
+      'SELECT glossary FROM guiwen.generations WHERE id = $1',
+      [generation.id],
+    );
+    if (rows[0]?.glossary) writeFileSync(join(target, GLOSSARY_FILE), rows[0].glossary);
+    rmSync(dir, { recursive: true, force: true });
+    renameSync(target, dir);
+  }
+  writeFileSync(`${pointerPath(indexDir)}.${process.pid}`, `${generation.name}\n`);
+  renameSync(`${pointerPath(indexDir)}.${process.pid}`, pointerPath(indexDir));
+  return { generation, dir };
+}
+
+async function fetchFile(database: Postgres, id: number, name: string, target: string): Promise<void> {
+  // Names come from a database: none may lead out of the folder.
+  if (name.split('/').some((step) => step === '' || step === '.' || step === '..' || /[\\:]/.test(step)))
+    throw new IndexError('数据库里的索引有不合法的文件名');
+  const { rows } = await database.query<{ bytes: Uint8Array }>(
+    'SELECT bytes FROM guiwen.files WHERE generation = $1 AND name = $2 ORDER BY part',
+    [id, name],
+  );
+  const path = join(target, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, Buffer.concat(rows.map(({ bytes }) => bytes)));
+}
+
+/** Whether a folder holds this generation; a built one lacks the glossary and is fetched once more. */
+function holds(dir: string, generation: SharedGeneration): boolean {
+  try {
+    const same = readFileSync(join(dir, MANIFEST_HASH_FILE), 'utf8').trim() === generation.sha256;
+    const { glossary } = JSON.parse(generation.manifest) as { glossary: string };
+    return same && (glossary === '' || readdirSync(dir).includes(GLOSSARY_FILE));
+  } catch {
+    return false;
+  }
+}
+
+function filesIn(dir: string): string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== GLOSSARY_FILE)
+    .map((entry) => relative(dir, join(entry.parentPath, entry.name)));
+}

@@ -1,0 +1,112 @@
+/**
+ * The index in PostgreSQL, shared by any number of servers: built, opened, brought there and back.
+ * @module
+ */
+import { join } from 'node:path';
+import type { NamedEmbedding } from '../../embedding/index.ts';
+import type { Postgres } from '../../postgres/connect.ts';
+import { migrate, openPostgres } from '../../postgres/connect.ts';
+import type { IngestOptions, IngestReport } from '../build.ts';
+import { buildIndex } from '../build.ts';
+import type { Manifest } from '../manifest.ts';
+import type { OpenIndex } from '../open.ts';
+import { openIndex } from '../open.ts';
+import { searchBy } from '../shared.ts';
+import { fetchGeneration, generationInUse, putGeneration } from './generations.ts';
+import { SESSION, searchIn } from './search.ts';
+import type { Layout } from './tables.ts';
+
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+async function connect(store: string): Promise<Postgres> {
+  const database = openPostgres(store, { session: SESSION });
+  try {
+    await migrate(database, 'index', MIGRATIONS);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function using<T>(store: string, work: (database: Postgres) => Promise<T>): Promise<T> {
+  const database = await connect(store);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** The embedding that the index in the database was built with, if there is one. @throws PostgresError */
+export function sharedEmbedding(store: string): Promise<Manifest['embedding'] | undefined> {
+  return using(store, async ({ query }) => {
+    const generation = await generationInUse(query);
+    return generation && (JSON.parse(generation.manifest) as Manifest).embedding;
+  });
+}
+
+/**
+ * Builds the index of a corpus in `indexDir`, taking over from it what is unchanged, and puts it in use in the database.
+ * @throws what `buildIndex` does; PostgresError
+ */
+export async function buildShared(
+  store: string,
+  options: IngestOptions,
+  layout?: Layout,
+): Promise<IngestReport> {
+  const report = await buildIndex(options);
+  await bringIn(store, options, layout);
+  return report;
+}
+
+/**
+ * Puts the index in use in `indexDir` in use in the database.
+ * @returns false if it was there already
+ * @throws IndexError if there is none of this corpus; PostgresError
+ */
+export function bringIn(
+  store: string,
+  { indexDir, corpusDir, embedding }: Pick<IngestOptions, 'indexDir' | 'corpusDir' | 'embedding'>,
+  layout?: Layout,
+): Promise<boolean> {
+  return using(store, async (database) => {
+    const index = await openIndex(indexDir, corpusDir, embedding);
+    return putGeneration(database, indexDir, corpusDir, index, layout);
+  });
+}
+
+/**
+ * Fetches the index in use in the database and puts it in use in `indexDir`.
+ * @throws IndexError if the database holds none; PostgresError
+ */
+export function bringOut(store: string, indexDir: string): Promise<void> {
+  return using(store, async (database) => {
+    await fetchGeneration(database, indexDir);
+  });
+}
+
+/**
+ * Opens the index in use in the database: texts and word statistics from a local copy in `indexDir`, fetched if need
+ * be; what is searched is searched in SQL. No corpus is needed.
+ * @returns the index and what closes its connections
+ * @throws IndexError if the database holds none, or one of another program or embedding; PostgresError
+ */
+export async function openSharedIndex(
+  store: string,
+  indexDir: string,
+  embedding: NamedEmbedding,
+  log: (line: string) => void = () => {},
+): Promise<{ readonly index: OpenIndex; close(): Promise<void> }> {
+  const database = await connect(store);
+  try {
+    const { generation, dir } = await fetchGeneration(database, indexDir);
+    const index = await openIndex(indexDir, dir, embedding, { fetched: true });
+    const search = searchIn(database, generation.id, (message) => log(`改在本机副本中查找：${message}`));
+    searchBy(index, search);
+    return { index, close: () => search.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
