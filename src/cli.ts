@@ -1,5 +1,5 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `migrate`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -25,6 +25,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm --silent run mcp                               以 MCP 协议（标准输入输出）提供服务，由客户端启动
   npm run enrich -- [--plan ID]… [--limit N] [--dry-run] [--yes] [--jobs N] [--price-in 价] [--price-out 价]
                                                      由对话模型为还没有的段落写检索辅助
+  npm run migrate -- --to postgres|files             把索引和数据从本机文件搬进 STORE 所指的数据库，或搬回来
   npm run doctor                                     检查配置的每一项能不能用
 
 环境变量见 .env.example。`;
@@ -44,6 +45,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   mcp,
   doctor,
   enrich: runEnrich,
+  migrate,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -243,6 +245,29 @@ async function runEnrich(args: string[]): Promise<number> {
   return enrich(loadConfig(), values, { print, note });
 }
 
+/** `migrate`: the index, then what lasts, from files into the database of STORE or back. */
+async function migrate(args: string[]): Promise<number> {
+  const { values } = parse(args, { to: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  if (values.to !== 'postgres' && values.to !== 'files')
+    throw new UsageError('请说明往哪里搬：--to postgres（搬进数据库）或 --to files（搬回本机文件）。');
+  const { store, ...config } = loadConfig();
+  const { isPostgres } = await import('./postgres/address.ts');
+  if (!isPostgres(store))
+    throw new UsageError('请把 STORE 设为数据库的地址，例如 postgres://用户:密码@主机:5432/数据库。');
+  const [{ moveIndex }, { stateToPostgres, stateToSqlite }] = await Promise.all([
+    import('./assistant.ts'),
+    import('./state/copy.ts'),
+  ]);
+  const moved = await moveIndex(values.to === 'postgres' ? 'in' : 'out', store, config);
+  const rows =
+    values.to === 'postgres'
+      ? await stateToPostgres(config.dataDir, store)
+      : await stateToSqlite(store, config.dataDir);
+  const where = values.to === 'postgres' ? '数据库' : `${config.indexDir} 和 ${config.dataDir}`;
+  return print(`索引${moved ? '已搬到' : '已在'}${where}；搬了 ${rows} 条记录。`);
+}
+
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
 /** `parseArgs`, with its complaints in Chinese. */
@@ -405,6 +430,7 @@ function explain(error: unknown): string {
       'OnnxError',
       'StateError',
       'PostgresError',
+      'IndexError',
       'InvalidRequestError',
       'UnknownPlanError',
     ].includes(error.name);

@@ -17,14 +17,19 @@ const MIGRATIONS = join(import.meta.dirname, 'migrations');
  * @throws StateError if it cannot be reached or written, or a newer version wrote it
  */
 export async function openPostgresState(url: string): Promise<State> {
+  return stateOver(await connectState(url));
+}
+
+/** The database at `url` with the tables of the state. @throws StateError */
+export async function connectState(url: string): Promise<Postgres> {
   const database = openPostgres(url);
   try {
     await migrate(database, 'state', MIGRATIONS);
+    return database;
   } catch (error) {
     await database.close();
     throw asStateError(error);
   }
-  return stateOver(database);
 }
 
 function stateOver(database: Postgres): State {
