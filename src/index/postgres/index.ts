@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { NamedEmbedding } from '../../embedding/index.ts';
-import type { Postgres } from '../../postgres/connect.ts';
+import type { Postgres, Query } from '../../postgres/connect.ts';
 import { migrate, openPostgres } from '../../postgres/connect.ts';
 import type { IngestOptions, IngestReport } from '../build.ts';
 import { buildIndex } from '../build.ts';
@@ -40,10 +40,33 @@ async function using<T>(store: string, work: (database: Postgres) => Promise<T>)
 
 /** The embedding that the index in the database was built with, if there is one. @throws PostgresError */
 export function sharedEmbedding(store: string): Promise<Manifest['embedding'] | undefined> {
-  return using(store, async ({ query }) => {
-    const generation = await generationInUse(query);
-    return generation && (JSON.parse(generation.manifest) as Manifest).embedding;
-  });
+  return using(store, async ({ query }) => (await manifestInUse(query))?.embedding);
+}
+
+async function manifestInUse(query: Query): Promise<Manifest | undefined> {
+  const generation = await generationInUse(query);
+  return generation && (JSON.parse(generation.manifest) as Manifest);
+}
+
+/**
+ * What there is at `store`, looked at without making anything.
+ * @returns whether pgvector can be used, and the manifest of the index in use, if there is one
+ * @throws PostgresError
+ */
+export async function inspectStore(
+  store: string,
+): Promise<{ readonly pgvector: boolean; readonly manifest: Manifest | undefined }> {
+  const { query, close } = openPostgres(store, { connections: 1 });
+  try {
+    const { rows } = await query<{ pgvector: boolean; made: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vector') AS pgvector,
+              to_regclass('guiwen.in_use') IS NOT NULL AS made`,
+    );
+    const { pgvector = false, made = false } = rows[0] ?? {};
+    return { pgvector, manifest: made ? await manifestInUse(query) : undefined };
+  } finally {
+    await close();
+  }
 }
 
 /**
