@@ -2,11 +2,13 @@
  * The one door: ask, search, plans. Every channel and the evaluation use it and nothing below it.
  * @module
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { answerFrom } from './answer/answer.ts';
 import type { BoardRow } from './answer/board.ts';
 import { boardOf } from './answer/board.ts';
 import { cite } from './answer/citations.ts';
 import type { Writer } from './answer/generate/write.ts';
+import { partsFirst } from './answer/structure.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
 import type { ChatSettings, EmbeddingSettings, ModelEndpoint } from './config.ts';
 import { embeddingFor } from './embedding/configured.ts';
@@ -15,6 +17,7 @@ import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex, rememberedEmbedding } from './index/open.ts';
+import { restrictIndex } from './index/restrict.ts';
 import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
@@ -22,7 +25,7 @@ import { isConfigured } from './models/endpoint.ts';
 import type { LaidBlock } from './plan/layout.ts';
 import { layOut } from './plan/layout.ts';
 import { locate, passageAt } from './plan/locate.ts';
-import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
+import type { Indicator, OutlineNode, Passage, Plan } from './plan/types.ts';
 import { isPostgres } from './postgres/address.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
@@ -106,7 +109,12 @@ export interface AssistantOptions {
   readonly rerank?: ModelEndpoint;
   /** The address of a PostgreSQL that keeps the index, shared with other servers; in files if left out or `hnsw`. */
   readonly store?: string;
+  /** Builds the index if it must be; in this process if not given. */
+  readonly build?: () => Promise<unknown>;
 }
+
+/** What answering consists of, in order. */
+export type AskStage = 'understand' | 'search' | 'answer';
 
 /** Questions to answers, over one corpus. */
 export interface Assistant {
@@ -120,6 +128,8 @@ export interface Assistant {
       readonly signal?: AbortSignal;
       readonly onEvent?: (event: AskEvent) => void;
       readonly extractive?: boolean;
+      /** Told how long each stage took, in milliseconds. */
+      readonly onStage?: (stage: AskStage, ms: number) => void;
     },
   ): Promise<Answer>;
   /** Best passages first; `k` is 10 if left out. @throws UnknownPlanError */
@@ -139,6 +149,11 @@ export interface Assistant {
   indicators(filter?: { readonly name?: string; readonly plan?: string }): readonly IndicatorRow[];
   /** All indicators side by side, those of one name, kind of unit and target year in one row. */
   board(): readonly BoardRow<IndicatorRow>[];
+  /**
+   * An assistant that knows these plans (ids) only, in everything it does: to it the others do not exist. Ids of no
+   * plan are ignored. Made once for a list, then kept.
+   */
+  restrictedTo(plans: readonly string[]): Assistant;
   /** What is served. */
   readonly index: {
     readonly builtAt: string;
@@ -207,13 +222,14 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     options.log?.(`重建索引：${error.message}`);
-    await ingest(options);
+    await (options.build ?? (() => ingest(options)))();
     opened = await open();
   }
+  const { index, close } = opened;
+  await countWords(index);
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
-  const { index, close } = opened;
   return { ...assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank }), close };
 }
 
@@ -286,6 +302,7 @@ export function assistantOver(
     k: number,
     aids: SearchAids,
     words: readonly string[] = [],
+    onUnderstood = () => {},
   ) => {
     const query = understand(
       question,
@@ -293,6 +310,7 @@ export function assistantOver(
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
+    onUnderstood();
     const hitsOf = (plan: number) =>
       searchPassages(
         index,
@@ -311,9 +329,16 @@ export function assistantOver(
       indicators: p.indicators.length,
     }),
   );
+  const restricted = new Map<string, Assistant>();
   return {
     async ask(request, options = {}) {
       const began = performance.now();
+      let stageBegan = began;
+      const ended = (stage: AskStage) => {
+        const now = performance.now();
+        options.onStage?.(stage, now - stageBegan);
+        stageBegan = now;
+      };
       const question = request.question.trim();
       if (question === '') throw new InvalidRequestError('问题是空的。');
       options.onEvent?.({ type: 'status', text: '正在查找规划原文' });
@@ -332,7 +357,9 @@ export function assistantOver(
         }));
       const { aids, notices } = aidsOfOneAnswer(models);
       const { question: spelled, corrections } = speller.correct(resolved, known);
-      const found = await find(spelled, request.plans ?? [], 24, aids, await words?.(spelled, signal));
+      const related = await words?.(spelled, signal);
+      const found = await find(spelled, request.plans ?? [], 24, aids, related, () => ended('understand'));
+      ended('search');
       signal?.throwIfAborted();
       let streamed = '';
       const onText = (text: string) => {
@@ -350,6 +377,7 @@ export function assistantOver(
           waiting: { spentMs: performance.now() - began, signal, onText, onStatus },
         },
       );
+      ended('answer');
       const answer = {
         ...understood,
         notices: [
@@ -364,7 +392,10 @@ export function assistantOver(
     async search({ query, k = 10, plans = [] }) {
       const { aids } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
-      const hits = found.query.compared.length >= 2 ? await inTurn(found, k) : found.hits;
+      const hits =
+        found.query.compared.length >= 2
+          ? await inTurn(found, k)
+          : partsFirst(found.query, found.hits, index).slice(0, k);
       return hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
@@ -416,6 +447,20 @@ export function assistantOver(
       return indicators.filter(
         (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
       );
+    },
+    restrictedTo(ids) {
+      // Built over a smaller index, not filtered: what is added to an assistant is restricted by construction.
+      const wanted = [...new Set(ids)].filter((id) => numbers.has(id)).sort();
+      const key = wanted.join('\n');
+      let found = restricted.get(key);
+      if (!found) {
+        found = assistantOver(restrictIndex(index, new Set(wanted)), now, models);
+        if (restricted.size >= ACCESS_LISTS) restricted.delete(restricted.keys().next().value as string);
+      } else {
+        restricted.delete(key);
+      }
+      restricted.set(key, found);
+      return found;
     },
     index: {
       builtAt: index.manifest.builtAt,
@@ -479,13 +524,14 @@ function withRelated(glossary: Glossary, question: string, words: readonly strin
 /** Passages looked at in each of several compared plans. */
 const COMPARED_PASSAGES = 12;
 
+/** Restricted assistants kept at a time, the last used ones. */
+const ACCESS_LISTS = 64;
+
 /** The words that passages use, with how many do: what misspellings are read as. */
 function vocabulary(index: OpenIndex): Map<string, number> {
   const words = new Map<string, number>();
-  for (const passage of index.passages) {
-    for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
-      if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
-    }
+  for (const plan of index.plans) {
+    for (const [word, count] of wordsOf(plan)) words.set(word, (words.get(word) ?? 0) + count);
   }
   for (const { facts } of index.plans) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
@@ -497,6 +543,36 @@ function vocabulary(index: OpenIndex): Map<string, number> {
     }
   }
   return words;
+}
+
+const planWords = new WeakMap<Plan, ReadonlyMap<string, number>>();
+
+/** The words of one plan with how many of its passages use them, kept once counted. */
+function wordsOf(plan: Plan): ReadonlyMap<string, number> {
+  const kept = planWords.get(plan);
+  if (kept) return kept;
+  const words = new Map<string, number>();
+  for (const passage of plan.passages) addWords(words, passage);
+  planWords.set(plan, words);
+  return words;
+}
+
+/** Counts the words of every plan a few passages at a time, so that a server can answer in between. */
+async function countWords(index: OpenIndex): Promise<void> {
+  for (const plan of index.plans) {
+    const words = new Map<string, number>();
+    for (const [n, passage] of plan.passages.entries()) {
+      if (n % 50 === 0) await breathe();
+      addWords(words, passage);
+    }
+    planWords.set(plan, words);
+  }
+}
+
+function addWords(words: Map<string, number>, passage: Passage): void {
+  for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
+    if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
+  }
 }
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {

@@ -1,5 +1,6 @@
 /**
- * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `migrate`.
+ * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`,
+ * `keys`, `forget`, `migrate`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -27,6 +28,8 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
                                                      由对话模型为还没有的段落写检索辅助
   npm run migrate -- --to postgres|files             把索引和数据从本机文件搬进 STORE 所指的数据库，或搬回来
   npm run doctor                                     检查配置的每一项能不能用
+  npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
+  npm run forget -- --asker 提问者                   删除某人或某段对话的记录
 
 环境变量见 .env.example。`;
 
@@ -46,6 +49,8 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   doctor,
   enrich: runEnrich,
   migrate,
+  keys,
+  forget,
 };
 
 async function main(argv: string[]): Promise<number> {
@@ -84,20 +89,36 @@ async function serve(args: string[]): Promise<number> {
 
   const { openState } = await import('./state/index.ts');
   const state = await openState(config);
+  const { openService } = await import('./operate.ts');
+  const services = await openService(config, state, (build) => openAssistant(config, { build }));
   await warmUp(assistant);
-  const { startBots } = await import('./channels/http/bots.ts');
-  const bots = await startBots(config, { assistant, state });
-  server.use({ assistant, state, mounted: bots.routes });
+  const [{ startBots }, { following }] = await Promise.all([
+    import('./channels/http/bots.ts'),
+    import('./channels/following.ts'),
+  ]);
+  // Bots outlive an index, and take up at once what an earlier process left: before there is a service.
+  let service: ReturnType<typeof server.use> | undefined;
+  const { plans: shown } = config.access;
+  const atFirst = shown ? assistant.restrictedTo(shown) : assistant;
+  const bots = await startBots(config, {
+    assistant: following(() => service?.door.following() ?? atFirst),
+    state,
+    log: (doing, error) => services.logger.error({ err: error }, doing),
+  });
+  service = server.use({ assistant, ...services, mounted: bots.routes });
   const { plans, passages } = assistant.index;
   print(`已载入 ${plans} 份规划，${passages} 个段落。`);
   for (const line of bots.lines) print(line);
   print(`规问已就绪：${server.url}`);
+  if (config.access.mode === 'none' && !['127.0.0.1', '::1', 'localhost'].includes(config.host))
+    note('提示：网络上的任何人都能提问和阅读。要求密钥或登录，请设置 AUTH（见 docs/security.md）。');
 
   await stopped;
   note('正在停止…');
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await Promise.all([server.stop(), bots.stop()]);
-  await assistant.close();
+  service.door.close();
+  await services.close();
   await state.close();
   return 0;
 }
@@ -139,6 +160,12 @@ async function runIngest(args: string[]): Promise<number> {
       onProgress: progress.update,
       log: progress.log,
     });
+    // To the server that started this process, if one did.
+    process.send?.({ report });
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    process.send?.({ error: { name, code, message } });
+    throw error;
   } finally {
     progress.stop();
   }
@@ -178,7 +205,7 @@ async function ask(args: string[]): Promise<number> {
 }
 
 /** Opens the assistant, showing how far its index is if it must be built first. */
-async function openAssistant(config: Config) {
+async function openAssistant(config: Config, options: { readonly build?: () => Promise<unknown> } = {}) {
   const { openAssistant: open } = await import('./assistant.ts');
   const progress = showProgress();
   try {
@@ -191,6 +218,7 @@ async function openAssistant(config: Config) {
       store: config.store,
       onProgress: progress.update,
       log: progress.log,
+      ...options,
     });
   } finally {
     progress.stop();
@@ -201,6 +229,22 @@ async function openAssistant(config: Config) {
 async function evaluate(args: string[]): Promise<number> {
   const { main } = await import('./evaluation/run.ts');
   return main(args);
+}
+
+/** `keys`: see src/operate.ts. */
+async function keys(args: string[]): Promise<number> {
+  const { KEYS_HELP, KEYS_OPTIONS, runKeys } = await import('./operate.ts');
+  const { values, positionals } = parse(args, KEYS_OPTIONS, true);
+  if (values.help) return print(KEYS_HELP);
+  return print(await runKeys(loadConfig(), positionals, values));
+}
+
+/** `forget`: see src/operate.ts. */
+async function forget(args: string[]): Promise<number> {
+  const { FORGET_HELP, FORGET_OPTIONS, runForget } = await import('./operate.ts');
+  const { values } = parse(args, FORGET_OPTIONS);
+  if (values.help) return print(FORGET_HELP);
+  return print(await runForget(loadConfig(), values));
 }
 
 /** `bench`, once this version has it. */
@@ -422,6 +466,7 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return `出错了：${String(error)}`;
   const meant =
     error instanceof UsageError ||
+    error.name === 'OperationError' ||
     error instanceof ConfigError ||
     [
       'ListenError',

@@ -7,6 +7,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { parse as parseDotenv } from 'dotenv';
 import { z } from 'zod';
 
@@ -95,6 +96,46 @@ const embedding = model('向量模型', 'Embedding model');
 const rerank = model('重排模型', 'Rerank model');
 const websocket = /^wss?$/;
 
+const networks = (about: About) =>
+  z
+    .string()
+    .refine(
+      (value) => listed(value).every(isNetwork),
+      '应为 IP 地址或网段，用逗号隔开，例如 127.0.0.1,10.0.0.0/8',
+    )
+    .optional()
+    .meta({ ...about });
+const headerName = (about: About) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, '应为请求头的名字，例如 X-Forwarded-User')
+    .optional()
+    .meta({ ...about });
+const count = (about: About, fallback?: string) => {
+  const schema = z.string().regex(/^\d{1,7}$/, '应为整数');
+  return (fallback === undefined ? schema.optional() : schema.default(fallback)).meta({ ...about });
+};
+const flag = (about: About) =>
+  z
+    .enum(['0', '1'], { error: () => '应为 0 或 1' })
+    .default('0')
+    .meta({ ...about });
+
+/** The entries of a list with commas. */
+function listed(value: string): string[] {
+  return value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean);
+}
+
+/** An address, or a network as address/bits. */
+function isNetwork(entry: string): boolean {
+  const [address = '', bits] = entry.split('/');
+  const width = { 4: 32, 6: 128 }[isIP(address)];
+  return width !== undefined && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width));
+}
+
 const SCHEMA = z.object({
   CORPUS_DIR: textOr('corpus', {
     zh: '规划文件、plans.yaml、检索辅助与术语表所在的文件夹',
@@ -153,6 +194,95 @@ const SCHEMA = z.object({
       secret: true,
       active: true,
     } satisfies About),
+
+  AUTH: z
+    .enum(['none', 'keys', 'header', 'jwt'], { error: () => '应为 none、keys、header 或 jwt' })
+    .default('none')
+    .meta({
+      zh: '谁可以使用：none 任何人，keys 持密钥者，header 经反向代理登录者，jwt 持登录令牌者；密钥在各种方式下都有效',
+      en: 'Who may use it: none anyone, keys holders of a key, header people signed in at a proxy, jwt holders of a sign-in token; keys work in every mode',
+      active: true,
+    } satisfies About),
+  AUTH_TRUSTED_HEADER: headerName({
+    zh: 'AUTH=header 时，反向代理写明登录人的请求头；只信来自 TRUSTED_PROXIES 的',
+    en: 'AUTH=header: the header in which the proxy names the person; believed from TRUSTED_PROXIES only',
+    active: true,
+  }),
+  AUTH_TRUSTED_PLANS_HEADER: headerName({
+    zh: '反向代理写明此人可见规划（编号，逗号隔开）的请求头',
+    en: 'The header in which the proxy lists the plans (ids, with commas) the person may see',
+    active: true,
+  }),
+  TRUSTED_PROXIES: networks({
+    zh: '反向代理的地址或网段，逗号隔开；只有它们的 X-Forwarded-For 等请求头可信',
+    en: 'Addresses or networks of reverse proxies, with commas; only their X-Forwarded-For and the like are believed',
+    active: true,
+  }),
+  AUTH_JWKS_URL: url({
+    zh: 'AUTH=jwt 时，身份提供方公布签名公钥的网址（JWKS）',
+    en: 'AUTH=jwt: where the identity provider publishes its keys (JWKS)',
+    active: true,
+  }),
+  AUTH_ISSUER: text({ zh: '登录令牌的签发者（iss）', en: 'Issuer (iss) of sign-in tokens', active: true }),
+  AUTH_AUDIENCE: text({ zh: '登录令牌的受众（aud）', en: 'Audience (aud) of sign-in tokens', active: true }),
+  AUTH_PLANS_CLAIM: textOr('plans', {
+    zh: '登录令牌里写明可见规划（编号）的字段',
+    en: 'Claim of sign-in tokens that lists the plans (ids) a person may see',
+    active: true,
+  }),
+  ACCESS_PLANS: text({
+    zh: '没有单独指定时可见的规划（编号，逗号隔开），包括机器人；不设则为全部',
+    en: 'Plans (ids, with commas) seen by whoever has no list of their own, bots included; unset: all',
+    active: true,
+  }),
+  RATE_LIMIT_KEY: count(
+    {
+      zh: '每个密钥或登录人每分钟最多几次请求',
+      en: 'Requests a minute for each key or person',
+      active: true,
+    },
+    '1200',
+  ),
+  RATE_LIMIT_ADDRESS: count({
+    zh: '每个网络地址每分钟最多几次请求；不设则为 600，本机不限',
+    en: 'Requests a minute from each address; unset: 600, and any number from this machine',
+    active: true,
+  }),
+
+  WATCH: flag({
+    zh: '为 1 时，规划目录有变化就自动重新读入，期间照常服务',
+    en: '1: when the corpus changes it is read anew, while serving',
+    active: true,
+  }),
+  RETENTION_DAYS: count(
+    {
+      zh: '问答记录、反馈、对话保留几天，0 为一直保留',
+      en: 'Days that answers, feedback and conversations are kept; 0: for ever',
+      active: true,
+    },
+    '0',
+  ),
+
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: () => '应为 debug、info、warn、error 或 silent',
+    })
+    .default('info')
+    .meta({
+      zh: '日志的详细程度：debug、info、warn、error、silent',
+      en: 'How much is logged: debug, info, warn, error, silent',
+      active: true,
+    } satisfies About),
+  LOG_QUESTIONS: flag({
+    zh: '为 1 时日志里记下问题原文',
+    en: '1: questions are logged as typed',
+    active: true,
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url({
+    zh: 'OpenTelemetry 接收端（OTLP/HTTP），不设则不发送',
+    en: 'OpenTelemetry collector (OTLP over HTTP); unset: nothing is sent',
+    active: true,
+  }),
 
   CHAT_BASE_URL: chat.base,
   CHAT_API_KEY: chat.key,
@@ -411,6 +541,22 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       timeoutMs: Number(v.RERANK_TIMEOUT_MS),
     } as ModelEndpoint,
     botConcurrency: Number(v.BOT_CONCURRENCY),
+    access: {
+      host: v.HOST,
+      mode: v.AUTH,
+      plans: v.ACCESS_PLANS === undefined ? undefined : listed(v.ACCESS_PLANS),
+      trustedHeader: v.AUTH_TRUSTED_HEADER,
+      trustedPlansHeader: v.AUTH_TRUSTED_PLANS_HEADER,
+      trustedProxies: listed(v.TRUSTED_PROXIES ?? ''),
+      provider: providerOf(v),
+      perViewer: positive('RATE_LIMIT_KEY', v.RATE_LIMIT_KEY),
+      perAddress: positive('RATE_LIMIT_ADDRESS', v.RATE_LIMIT_ADDRESS),
+    },
+    watch: v.WATCH === '1',
+    retentionDays: Number(v.RETENTION_DAYS),
+    logLevel: v.LOG_LEVEL,
+    logQuestions: v.LOG_QUESTIONS === '1',
+    otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     slack: {
       signingSecret: v.SLACK_SIGNING_SECRET,
       botToken: v.SLACK_BOT_TOKEN,
@@ -429,6 +575,29 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>) {
       apiUrl: v.WECOM_API_URL,
     },
   } as const;
+}
+
+function positive(name: string, value: string | undefined): number | undefined {
+  if (value !== undefined && Number(value) === 0)
+    throw new ConfigError(name, `环境变量 ${name} 的值“0”无效：应为正整数。`);
+  return value === undefined ? undefined : Number(value);
+}
+
+/** Half a sign-in is none: what its mode needs must be set. */
+function providerOf(v: z.infer<typeof SCHEMA>) {
+  const need = (name: keyof typeof v, mode: string) => {
+    if (v[name] === undefined) throw new ConfigError(name, `AUTH=${mode} 还需要设置环境变量 ${name}。`);
+  };
+  if (v.AUTH === 'header') {
+    need('AUTH_TRUSTED_HEADER', 'header');
+    need('TRUSTED_PROXIES', 'header');
+  }
+  if (v.AUTH === 'jwt') need('AUTH_JWKS_URL', 'jwt');
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = v;
+  if (jwksUrl === undefined) return undefined;
+  need('AUTH_ISSUER', 'jwt');
+  need('AUTH_AUDIENCE', 'jwt');
+  return { jwksUrl, issuer: issuer as string, audience: audience as string, plansClaim: v.AUTH_PLANS_CLAIM };
 }
 
 function endpoint(

@@ -18,7 +18,7 @@ interface Arrows {
 
 /**
  * The rooms, lowest first. `settings` is `src/config.ts` and `src/version.ts`; `entry` is the files that
- * put everything together: `src/cli.ts`, `src/evaluation/bench.ts`, and the two commands that make and
+ * put everything together: `src/cli.ts`, `src/operate.ts`, `src/evaluation/bench.ts`, and the two commands that make and
  * measure the built-in embedding. Change a line here and in `docs/architecture.md` together.
  */
 export const ARROWS: Readonly<Record<string, Arrows>> = {
@@ -93,6 +93,7 @@ const FILES: Readonly<Record<string, string>> = {
   'src/version.ts': 'settings',
   'src/assistant.ts': 'assistant',
   'src/cli.ts': 'entry',
+  'src/operate.ts': 'entry',
   'src/evaluation/bench.ts': 'entry',
   'src/embedding/train.ts': 'entry',
   'src/embedding/ablation.ts': 'entry',

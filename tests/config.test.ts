@@ -80,10 +80,28 @@ describe('is refused, in one Chinese line that names the variable:', () => {
     ['SLACK_API_URL', 'slack'],
     ['WECOM_WS_URL', 'https://x'],
     ['WECOM_AGENT_ID', 'agent'],
+    ['AUTH', 'password'],
+    ['AUTH_TRUSTED_HEADER', 'X User'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '127.0.0.1,proxy.example'],
+    ['RATE_LIMIT_KEY', '0'],
+    ['RATE_LIMIT_ADDRESS', 'many'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_QUESTIONS', 'yes'],
   ])('%s=%s', (name, value) => {
     const refuse = () => parseConfig({ [name]: value });
     expect(refuse).toThrow(ConfigError);
     expect(refuse).toThrow(new RegExp(`^环境变量 ${name} 的值“[^\\n]+”无效：[^\\n]+。$`));
+  });
+
+  test.each([
+    [{ AUTH: 'header' }, 'AUTH_TRUSTED_HEADER'],
+    [{ AUTH: 'header', AUTH_TRUSTED_HEADER: 'X-User' }, 'TRUSTED_PROXIES'],
+    [{ AUTH: 'jwt' }, 'AUTH_JWKS_URL'],
+    [{ AUTH: 'jwt', AUTH_JWKS_URL: 'https://id.example/jwks' }, 'AUTH_ISSUER'],
+    [{ AUTH_JWKS_URL: 'https://id.example/jwks', AUTH_ISSUER: 'x' }, 'AUTH_AUDIENCE'],
+  ])('half a sign-in: %j', (env, missing) => {
+    expect(() => parseConfig(env)).toThrow(new RegExp(`^AUTH=\\w+ 还需要设置环境变量 ${missing}。$`));
   });
 
   test('a secret, without the secret', () => {

@@ -35,6 +35,10 @@ export type Decision = { readonly evidence: readonly Evidence[] } | { readonly r
 
 /** Evidence this near to the best is about the same subject. */
 const SAME_SUBJECT = 0.65;
+/** A question this near to one that enrichment has for a passage is about that passage, whatever its words. */
+const ASKED_BEFORE = 0.55;
+/** From this nearness on, 0…1, two questions ask the same. */
+const SAME_QUESTION = 0.9;
 /** From this support on the evidence speaks for itself, whatever one word of the question is. */
 const STRONG = 0.7;
 
@@ -67,7 +71,7 @@ export function decide(
     );
   }
   const absent =
-    best < STRONG
+    best < STRONG && (hits[0]?.pointer?.nearness ?? 0) < ASKED_BEFORE
       ? core
           .map((i) => query.concepts[i] as Concept)
           .find((c) => c.term && !questionWords.parts.includes(c.text) && absentFromScope(c, query, index))
@@ -111,6 +115,7 @@ export function decide(
     const meets = (e: Evidence) =>
       demand.met(e) && (named === undefined || (e.held[named] as number) >= 0.5 || e.lead[named] === 1);
     const met = fitting.some(meets) ? fitting.filter(meets) : near.filter(meets);
+    if (met.length === 0 && sameQuestion(fitting[0])) continue;
     if (met.length === 0) return refuse('detail_not_given', demand.missing);
     fitting = met;
   }
@@ -121,6 +126,17 @@ export function decide(
       (a, b) => b.score - a.score,
     ),
   };
+}
+
+/** Whether enrichment has all but the same question for the very unit: then it is asked for what stands there. */
+function sameQuestion(evidence: Evidence | undefined): boolean {
+  const { pointer } = evidence?.unit.hit ?? {};
+  return (
+    pointer !== undefined &&
+    pointer.nearness >= SAME_QUESTION &&
+    (evidence as Evidence).unit.start <= pointer.offset &&
+    pointer.offset < (evidence as Evidence).unit.end
+  );
 }
 
 /** The subject's weightiest word, if the evidence uses it: what a number or date must stand beside. */

@@ -6,17 +6,20 @@
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { parseNumeral } from '../language/numerals.ts';
+import { taggedWords } from '../language/segment.ts';
 import { passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
-import { questionWords } from '../retrieval/understand.ts';
+import { isPlace, questionWords } from '../retrieval/understand.ts';
 import type { Evidence } from './evidence.ts';
 import { yearsIn } from './evidence.ts';
 
 /** The words that make a question's subject: those that say most. */
 export function coreConcepts(query: Understood, weights: readonly number[]): number[] {
-  const nouns = query.concepts.flatMap((c, i) =>
+  const all = query.concepts.flatMap((c, i) =>
     c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) ? [i] : [],
   );
+  const subjects = all.filter((i) => !questionWords.details.includes((query.concepts[i] as Concept).text));
+  const nouns = subjects.length > 0 ? subjects : all;
   const top = Math.max(0, ...nouns.map((i) => weights[i] as number));
   return nouns.filter((i) => (weights[i] as number) >= 0.6 * top);
 }
@@ -57,7 +60,9 @@ const isNamed = (place: string, index: OpenIndex) =>
   !/^[东西南北中]{1,3}部?$/.test(place) &&
   (/[省市区县州镇乡]$|街道$/.test(place) ||
     questionWords.provinces.includes(place) ||
-    index.passages.some((_p, doc) => passageWords(index, doc).body.includes(place)));
+    index.passages.some((_p, doc) =>
+      new RegExp(`${place}[省市区县州镇]`).test(passageWords(index, doc).body),
+    ));
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {
@@ -79,8 +84,6 @@ export interface Demand {
 /** A date, an interval or a time limit: 每年, 三十日内, 五年. */
 const TIME = /每年|每季度|每月|月底|\d+月|[\d一二三四五六七八九十百]+个?(?:年|月|日|天|小时|工作日|周|季度)/;
 
-/** Asks what is done to those who break a rule. */
-const PENALTY = /罚(?!没)|处分|问责|追责|坐牢|判刑|penalt|\bfined?\b/;
 /** 多少 or 几 with what stands between it and the noun that is counted. */
 const HOW_MANY =
   /(?:多少|(?<!哪)几(?=[个家座处所名户辆台套艘头株棵件支批块份栋万吨]))(?:[个家座处所名人户辆台套艘头株棵件支批块份栋项条种类次吨米克度万亿千百亩元%]|平方公里|平方米|公里|公顷|立方米)*/;
@@ -90,26 +93,40 @@ function measuredConcept({ folded, concepts, asks }: Understood): Concept | unde
   const found = asks.has('number') ? HOW_MANY.exec(folded) : null;
   if (!found) return undefined;
   const end = found.index + found[0].length;
-  const subject = (c: Concept) => c.weight >= 0.8 && !c.place && !/^\d/.test(c.text) && c.text.length >= 2;
+  const subject = (c: Concept) =>
+    c.weight >= 0.8 &&
+    !c.place &&
+    !/^\d/.test(c.text) &&
+    c.text.length >= 2 &&
+    !questionWords.details.includes(c.text);
   const counted = concepts.find((c) => c.at >= found.index && c.at <= end + 1 && c.at + c.text.length > end);
   if (counted && subject(counted)) return counted;
   return concepts.filter((c) => c.at + c.text.length <= found.index && subject(c)).at(-1);
 }
 
+/** A value that is given by another paper: 达到国家考核目标. */
+const REFERRED = /(?:达到|完成|按照|满足|优于|控制在).{0,12}(?:目标|要求|标准|任务|限值)|下达/;
+
 /** Whether a number that the question does not give stands beside the word; undefined if the word is not there. */
 function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understood): boolean | undefined {
-  if (unit.row) return true;
+  if (unit.row) {
+    const { header, title } = unit.row.table;
+    return presence(concept, squash(`${unit.text} ${title} ${header.join(' ')}`)) >= 0.5 ? true : undefined;
+  }
   const given = new Set(folded.match(/\d+(?:\.\d+)?/g));
   const clauses = unit.text.split(/[，；。：！？\n]/).map(squash);
   const numbered = clauses.map((clause) =>
     (
       clause
         .replace(/(?:19|20)\d\d年?|pm2\.5|pm10|十[一二三四五]五/g, '')
-        .match(/\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+(?=[个家座处所名项条种类万亿倍成])/g) ?? []
+        .match(
+          /\d+(?:\.\d+)?|[一二三四五六七八九十百千两]+(?=[个家座处所名项条种类万亿倍成元吨日天月米亩次级度户人件台公平])|百分之[一二三四五六七八九十]/g,
+        ) ?? []
     ).some((number) => !given.has(number)),
   );
   const there = clauses.flatMap((clause, i) => (presence(concept, clause) >= 0.6 ? [i] : []));
-  if (there.length > 0) return there.some((i) => numbered[i] || numbered[i + 1]);
+  if (there.length > 0)
+    return there.some((i) => numbered[i] || numbered[i + 1] || REFERRED.test(clauses[i] as string));
   if (presence(concept, unit.squashed.lead + unit.squashed.before + unit.squashed.title) >= 0.7)
     return numbered.some(Boolean);
   return undefined;
@@ -117,9 +134,35 @@ function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understo
 
 /** 多少名, 几家: how many of what is counted so; 几个月 is a time. */
 const COUNTED =
-  /(?:多少|几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
+  /(?:多少|(?<![好那这哪十，,\s])(?<!^)几)(个|家|座|处|所|名|人|户|辆|台|套|艘|头|株|棵|件|支|批|块)(?!月|世纪|方面|部分|阶段|章|节|专栏)/;
 /** Classifiers that stand for each other. */
 const LOOSE = '个家座处所项条类种';
+
+const PARTICULARS = questionWords.particulars.map(({ asked, printed, missing }) => ({
+  asked: new RegExp(asked),
+  printed: new RegExp(printed),
+  missing,
+}));
+/** Asks for the places themselves, not what happens there. */
+const WHEREABOUTS =
+  /具体(?:地址|位置|范围|点位)|(?:建|放|设|落户|选址|分布|位)[在于]哪|哪几?个(?:区县?|县|镇|村|乡|街道)(?!域)|分别在哪/;
+
+/** Whether a unit names a place other than those the question and its plan's title do. */
+function namesWhere({ unit }: Evidence, { folded }: Understood): boolean {
+  const own = unit.plan.facts.regions.map(fold);
+  return (
+    unit.row !== undefined ||
+    taggedWords(fold(unit.text)).some(
+      ({ word, tag }) =>
+        isPlace(word, tag) && !folded.includes(word) && !own.some((region) => region.includes(word)),
+    )
+  );
+}
+
+/** The part of a text that speaks of so many; all of it if none does. */
+function countedIn(text: string, count: number): string {
+  return text.split(/[；。]/).find((part) => new RegExp(`(?<!\\d)${count}(?!\\d)`).test(part)) ?? text;
+}
 
 /** What the question demands of its evidence. */
 export function demandsOf(query: Understood, isKnown: (concept: Concept) => boolean = () => false): Demand[] {
@@ -164,11 +207,11 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
       missing: `“${measured.text}”的数字`,
       met: (e) => numberBeside(e, measured, query) ?? !isKnown(measured),
     });
-  if (PENALTY.test(folded))
-    demands.push({
-      missing: '怎样处罚',
-      met: (e) => /罚|处分|问责|追究|追责|惩|赔|法律责任|查处|打击|扣/.test(e.unit.text),
-    });
+  for (const { asked, printed, missing } of PARTICULARS) {
+    if (asked.test(folded))
+      demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(fold(e.unit.text)) });
+  }
+  if (WHEREABOUTS.test(folded)) demands.push({ missing: '具体地点', met: (e) => namesWhere(e, query) });
   if (asks.has('date'))
     demands.push({
       missing: '时间',
@@ -185,7 +228,10 @@ export function demandsOf(query: Understood, isKnown: (concept: Concept) => bool
     });
   const count = listCount(folded);
   if (count !== undefined && count >= 4)
-    demands.push({ missing: '具体名单', met: (e) => items(e.unit.text) >= Math.max(2, count * 0.5) });
+    demands.push({
+      missing: '具体名单',
+      met: (e) => items(countedIn(e.unit.text, count)) >= Math.max(2, count * 0.5),
+    });
   else if (/叫什么|什么名字|名单|具体(?:是|有)?哪/.test(folded))
     demands.push({
       missing: '具体名单',

@@ -180,6 +180,28 @@ export function answerStructure(
   return asksParts && about.cover >= HEADING_COVER ? describe(plan, about.node) : undefined;
 }
 
+/**
+ * What a search for a part of a plan finds first: the passages that the answer from the outline cites, then the rest.
+ * As found if the question is not about structure.
+ */
+export function partsFirst(query: Understood, hits: readonly Hit[], index: OpenIndex): readonly Hit[] {
+  const structure = answerStructure(query, hits, index);
+  if (!structure || 'missing' in structure) return hits;
+  const top = hits[0];
+  const cited = structure.citations.flatMap((citation): Hit[] => {
+    const plan = index.plans.findIndex((p) => p.facts.id === citation.plan.id);
+    const passage = index.plans[plan] && passageAt(index.plans[plan], citation.start);
+    if (!passage || !top) return [];
+    const found = hits.find((h) => h.passage.id === passage.id);
+    const doc =
+      found?.doc ?? index.planOf.indexOf(plan) + (index.plans[plan] as Plan).passages.indexOf(passage);
+    return [{ ...(found ?? { ...top, pointer: undefined }), doc, passage, plan, score: top.score }];
+  });
+  const docs = new Set(cited.map((h) => h.doc));
+  const once = cited.filter((h, i) => cited.findIndex((o) => o.doc === h.doc) === i);
+  return [...once, ...hits.filter((h) => !docs.has(h.doc))];
+}
+
 const NAMES = { chapter: '章', section: '节', article: '条', box: '专栏', any: '部分' } as const;
 const printed = (references: readonly Reference[]) =>
   references

@@ -53,7 +53,8 @@ export function unitsOf(hit: Hit, index: OpenIndex): Unit[] {
     }));
     unitsOfPassage.set(passage, units);
   }
-  return units.map((unit) => ({ ...unit, hit }));
+  // An index of some plans shares its passages with the whole one, but numbers its plans itself.
+  return units.map((unit) => ({ ...unit, planNumber: hit.plan, hit }));
 }
 
 function cut(passage: Passage, plan: Plan, planNumber: number): BareUnit[] {

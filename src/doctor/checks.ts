@@ -2,6 +2,9 @@
  * Everything the doctor tries, in the order it is told.
  * @module
  */
+import { botCheckup, socketCheckup as slackSocket } from '../channels/slack/checkup.ts';
+import { appCheckup, socketCheckup as wecomSocket } from '../channels/wecom/checkup.ts';
+import { access } from './checks/access.ts';
 import { chat } from './checks/chat.ts';
 import { corpus } from './checks/corpus.ts';
 import { embedding } from './checks/embedding.ts';
@@ -24,7 +27,12 @@ export const CHECKS: readonly Check[] = [
   embedding,
   rerank,
   slackSettings,
+  botCheckup,
+  slackSocket,
   wecomSettings,
+  appCheckup,
+  wecomSocket,
   publicUrl,
+  access,
   port,
 ];

@@ -9,11 +9,12 @@ import { join } from 'node:path';
 import { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import MiniSearch from 'minisearch';
 import { ingest, openAssistant } from '../assistant.ts';
+import { createLogger } from '../channels/http/observe/log.ts';
 import { startServer } from '../channels/http/serve.ts';
 import { loadConfig } from '../config.ts';
 import { builtinEmbedding } from '../embedding/index.ts';
 import { currentGeneration } from '../index/manifest.ts';
-import type { OpenIndex } from '../index/open.ts';
+import type { WholeIndex } from '../index/open.ts';
 import { openIndex } from '../index/open.ts';
 import { nearest } from '../index/vectors.ts';
 import { terms } from '../language/segment.ts';
@@ -95,7 +96,7 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   const server = await startServer({ host: '127.0.0.1', port: 0 });
   const dataDir = mkdtempSync(join(tmpdir(), 'guiwen-bench-'));
   const state = await openState({ dataDir });
-  server.use({ assistant, state });
+  server.use({ assistant, state, logger: createLogger({ level: 'silent' }) });
   const post = async (path: string, body: unknown) => {
     const response = await fetch(server.url + path, {
       method: 'POST',
@@ -134,7 +135,7 @@ async function overHttp(corpusDir: string, indexDir: string, questions: readonly
   }
 }
 
-async function lexicalBesideMiniSearch(index: OpenIndex, questions: readonly string[]): Promise<void> {
+async function lexicalBesideMiniSearch(index: WholeIndex, questions: readonly string[]): Promise<void> {
   const mini = new MiniSearch<{ id: number; text: string }>({
     fields: ['text'],
     tokenize: terms,
@@ -161,7 +162,7 @@ async function lexicalBesideMiniSearch(index: OpenIndex, questions: readonly str
 }
 
 async function vectorsBesideDefaults(
-  index: OpenIndex,
+  index: WholeIndex,
   indexDir: string,
   questions: readonly string[],
 ): Promise<void> {

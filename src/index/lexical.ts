@@ -74,7 +74,7 @@ export class LexicalBuilder {
     words.forEach((word, w) => {
       const list = this.#postings.get(word) as { docs: number[]; tfs: number[] };
       offsets[w] = at;
-      const idf = Math.log(1 + (n - list.docs.length + 0.5) / (list.docs.length + 0.5));
+      const idf = idfOf(n, list.docs.length);
       idfs[w] = idf;
       for (let i = 0; i < list.docs.length; i++) {
         const doc = list.docs[i] as number;
@@ -86,22 +86,7 @@ export class LexicalBuilder {
       }
     });
     offsets[words.length] = at;
-    const dictionary = Buffer.from(words.join('\n'), 'utf8');
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.write(MAGIC, 0, 'latin1');
-    [n, words.length, total, dictionary.length].forEach((value, i) => {
-      header.writeUInt32LE(value, 8 + 4 * i);
-    });
-    const padding = Buffer.alloc((4 - (dictionary.length % 4)) % 4);
-    return Buffer.concat([
-      header,
-      bytes(offsets),
-      bytes(idfs),
-      bytes(docs),
-      bytes(scores),
-      dictionary,
-      padding,
-    ]);
+    return serialise({ size: n, words, offsets, idfs, docs, scores });
   }
 }
 
@@ -109,6 +94,37 @@ const MAGIC = 'GWLEX001';
 const HEADER_BYTES = 24;
 const bytes = (array: Uint32Array | Float32Array) =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+/** Inverse document frequency of a term that `count` of `size` documents hold. */
+const idfOf = (size: number, count: number) => Math.log(1 + (size - count + 0.5) / (count + 0.5));
+
+/** The parts of an index in their binary form. */
+function serialise(parts: {
+  readonly size: number;
+  readonly words: readonly string[];
+  readonly offsets: Uint32Array;
+  readonly idfs: Float32Array;
+  readonly docs: Uint32Array;
+  readonly scores: Float32Array;
+}): Buffer {
+  const { size, words, offsets, idfs, docs, scores } = parts;
+  const dictionary = Buffer.from(words.join('\n'), 'utf8');
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write(MAGIC, 0, 'latin1');
+  [size, words.length, docs.length, dictionary.length].forEach((value, i) => {
+    header.writeUInt32LE(value, 8 + 4 * i);
+  });
+  const padding = Buffer.alloc((4 - (dictionary.length % 4)) % 4);
+  return Buffer.concat([
+    header,
+    bytes(offsets),
+    bytes(idfs),
+    bytes(docs),
+    bytes(scores),
+    dictionary,
+    padding,
+  ]);
+}
 
 /** An opened lexical index. */
 export class LexicalIndex {
@@ -154,6 +170,49 @@ export class LexicalIndex {
         });
     }
     this.#accumulator = new Float32Array(size);
+  }
+
+  /**
+   * The index of some documents only, numbered by their place in `docs` (ascending): terms of other documents are
+   * gone, and a term says as much as it does among these. Lengths stay measured by the whole index's average.
+   */
+  within(docs: readonly number[]): LexicalIndex {
+    const numberOf = new Int32Array(this.size).fill(-1);
+    docs.forEach((doc, n) => {
+      numberOf[doc] = n;
+    });
+    const words: string[] = [];
+    const offsets: number[] = [0];
+    const idfs: number[] = [];
+    const kept: number[] = [];
+    const scores: number[] = [];
+    for (const [word, w] of this.#terms) {
+      const first = kept.length;
+      for (let i = this.#offsets[w] as number; i < (this.#offsets[w + 1] as number); i++) {
+        const doc = numberOf[this.#docs[i] as number] as number;
+        if (doc < 0) continue;
+        kept.push(doc);
+        scores.push(this.#scores[i] as number);
+      }
+      const count = kept.length - first;
+      if (count === 0) continue;
+      // As it is kept, so that whoever knows only the kept ones comes to the same scores.
+      const idf = Math.fround(idfOf(docs.length, count));
+      for (let i = first; i < kept.length; i++) scores[i]! *= idf / (this.#idfs[w] as number);
+      words.push(word);
+      idfs.push(idf);
+      offsets.push(kept.length);
+    }
+    return new LexicalIndex(
+      serialise({
+        size: docs.length,
+        words,
+        offsets: Uint32Array.from(offsets),
+        idfs: Float32Array.from(idfs),
+        docs: Uint32Array.from(kept),
+        scores: Float32Array.from(scores),
+      }),
+    );
   }
 
   /** Inverse document frequency of a term; 0 if no document holds it. */

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 
 /** Raised whenever the files of an index change their meaning. */
@@ -102,11 +103,12 @@ export function readManifest(generation: string): Manifest {
 }
 
 /**
- * Checks that every file of a generation is there with the bytes the manifest names.
+ * Checks, file by file so that a server can answer in between, that every file of a generation is there with the bytes the manifest names.
  * @throws IndexError naming the first file that is not
  */
-export function verifyFiles(generation: string, manifest: Manifest): void {
+export async function verifyFiles(generation: string, manifest: Manifest): Promise<void> {
   for (const { name, bytes, sha256: hash } of manifest.files) {
+    await breathe();
     const path = join(generation, name);
     if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
     const content = readFileSync(path);

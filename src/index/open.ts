@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import type { NamedEmbedding } from '../embedding/index.ts';
 import type { Dictionary } from '../language/dictionary.ts';
@@ -30,13 +31,19 @@ export interface OpenIndex {
   /** For every document number the number of its plan in `plans`. */
   readonly planOf: Uint16Array;
   readonly lexical: LexicalIndex;
-  readonly vectors: HNSWLib;
+  /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
+  readonly vectors: HNSWLib | undefined;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
   readonly enrichment: readonly (Enrichment | null)[];
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
+}
+
+/** An index with all its plans, as it is on disk. */
+export interface WholeIndex extends OpenIndex {
+  readonly vectors: HNSWLib;
 }
 
 /**
@@ -94,7 +101,7 @@ export async function openIndex(
   corpusDir: string,
   embedding: NamedEmbedding,
   { fetched = false } = {},
-): Promise<OpenIndex> {
+): Promise<WholeIndex> {
   const generation = currentGeneration(indexDir);
   if (!generation) throw new IndexError('还没有索引');
   const manifest = readManifest(generation);
@@ -102,14 +109,21 @@ export async function openIndex(
     ? foreignness(manifest, corpusDir, embedding)
     : staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
-  verifyFiles(generation, manifest);
+  await verifyFiles(generation, manifest);
   const read = (name: string) => readFileSync(join(generation, name));
   const dictionary: Dictionary = new Map(JSON.parse(read('english.json').toString('utf8')));
   const glossary = corpusGlossary(corpusDir, dictionary).glossary ?? new Glossary([], dictionary);
   loadSegmenter(glossary.segmenterWords());
-  const plans = manifest.sources.map((_s, n) => restorePlan(read(`plans/${n}.json`).toString('utf8')));
+  const plans: Plan[] = [];
+  for (const n of manifest.sources.keys()) {
+    // While another index is opened the one in use answers.
+    await breathe();
+    plans.push(restorePlan(read(`plans/${n}.json`).toString('utf8')));
+  }
+  await breathe();
   const passages = plans.flatMap((plan) => plan.passages);
   const lexical = new LexicalIndex(read('lexical.bin'));
+  await breathe();
   const vectors = await loadVectors(join(generation, 'vectors'), embedding.embeddings);
   const { counts } = manifest;
   if (
@@ -122,14 +136,16 @@ export async function openIndex(
   if (vectors.index.getNumDimensions() !== embedding.dimension) throw new IndexError('索引的向量维数不符');
   const planOf = Uint16Array.from(plans.flatMap((plan, n) => plan.passages.map(() => n)));
   const enrichment: (Enrichment | null)[] = [];
-  const planVectors = plans.map((plan, n): PlanVectors => {
+  const planVectors: PlanVectors[] = [];
+  for (const [n, plan] of plans.entries()) {
+    await breathe();
     const own = JSON.parse(read(`plans/${n}.enrichment.json`).toString('utf8')) as (Enrichment | null)[];
     const first = enrichment.length;
     enrichment.push(...own);
     const raw = read(`plans/${n}.vectors`);
     const values = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
-    return { values, owners: vectorOwners(plan, own, first) };
-  });
+    planVectors.push({ values, owners: vectorOwners(plan, own, first) });
+  }
   return {
     manifest,
     plans,

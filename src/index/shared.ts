@@ -2,9 +2,15 @@
  * What a search asks of an index that is kept elsewhere than in this process.
  * @module
  */
-import type { LexicalHit, WeightedTerm } from './lexical.ts';
+import type { LexicalHit, LexicalIndex, WeightedTerm } from './lexical.ts';
 import type { OpenIndex } from './open.ts';
 import type { VectorHit } from './vectors.ts';
+
+/** A word that is searched for. */
+export interface SharedTerm extends WeightedTerm {
+  /** What the weights kept for it are multiplied by, as 64 bits before they are rounded to 32; 1 if left out. */
+  readonly rescaled?: number;
+}
 
 /**
  * Searches of an index that many servers share. Document and plan numbers are those of the `OpenIndex`. What cannot be
@@ -16,7 +22,7 @@ export interface SharedSearch {
    * @param plans numbers of the plans that count; all if empty
    */
   lexical(
-    query: readonly WeightedTerm[],
+    query: readonly SharedTerm[],
     k: number,
     plans: readonly number[],
   ): Promise<LexicalHit[] | undefined>;
@@ -39,4 +45,42 @@ export function searchBy(index: OpenIndex, search: SharedSearch): void {
 /** What searches `index` in place of its own `lexical` and `vectors`; undefined if it does so itself. */
 export function sharedSearch(index: OpenIndex): SharedSearch | undefined {
   return searches.get(index);
+}
+
+/**
+ * The searches of an index as those of one with some of its plans only: no other plan is asked for, and words weigh
+ * what they weigh among these.
+ * @param part.plans the numbers in the whole of the plans that are left, by their new numbers
+ * @param part.docOf the new number of each document that is left
+ */
+export function searchOfPart(
+  search: SharedSearch,
+  whole: LexicalIndex,
+  part: {
+    readonly plans: readonly number[];
+    readonly docOf: ReadonlyMap<number, number>;
+    readonly lexical: LexicalIndex;
+  },
+): SharedSearch {
+  const wanted = (plans: readonly number[]) =>
+    plans.length === 0 ? part.plans : plans.map((n) => part.plans[n] as number);
+  const renumbered = <Hit extends { readonly doc: number }>(hits: readonly Hit[] | undefined) =>
+    hits?.map((hit) => ({ ...hit, doc: part.docOf.get(hit.doc) as number }));
+  return {
+    async lexical(query, k, plans) {
+      // To the whole, no plans are all plans.
+      if (part.plans.length === 0) return [];
+      const known = query.flatMap(({ term, weight }) => {
+        const idf = part.lexical.idf(term);
+        return idf > 0 ? [{ term, weight, rescaled: idf / whole.idf(term) }] : [];
+      });
+      return renumbered(await search.lexical(known, k, wanted(plans)));
+    },
+    async nearest(vector, k, plans) {
+      if (part.plans.length === 0) return [];
+      return renumbered(await search.nearest(vector, k, wanted(plans)));
+    },
+    // The connections are the whole's.
+    async close() {},
+  };
 }

@@ -171,7 +171,7 @@ export function explained(error: unknown): PostgresError {
   if (!isDatabaseError(error)) return error as PostgresError;
   const { code = '', message } = error as NodeJS.ErrnoException;
   const remedy = REMEDIES.find(([pattern]) => pattern.test(code))?.[1];
-  const timeout = /timeout|Connection terminated/i.test(message);
+  const timeout = /timeout|Connection terminated|after calling end/i.test(message);
   return new PostgresError(
     remedy ??
       (timeout
@@ -186,4 +186,4 @@ const isDatabaseError = (error: unknown): boolean =>
   (error instanceof Error &&
     ((error as NodeJS.ErrnoException).syscall !== undefined ||
       /^E[A-Z]+$/.test((error as NodeJS.ErrnoException).code ?? '') ||
-      /timeout|Connection terminated|Client (?:was|has)/i.test(error.message)));
+      /timeout|Connection terminated|Client (?:was|has)|after calling end/i.test(error.message)));

@@ -49,7 +49,7 @@ const OTHER_REGION = 0.6;
 /**
  * What counts among the candidates, fitted by pairwise logistic regression on the development half (docs/retrieval.md):
  * and 976 questions of another hand: the lexical score beside the best one's, the similarity, the share of the question
- * that is covered, and the share of its pairs of characters that the passage itself prints.
+ * that is covered, and the share of its pairs of characters that the passage (a row: with its header) prints.
  */
 const RANK = { lexical: 0.055, similarity: 1.05, coverage: 0.4, printed: 1.1 } as const;
 /** A heading says where something stands, seldom what. */
@@ -127,7 +127,7 @@ export async function searchPassages(
           (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
             RANK.similarity * similarity +
             RANK.coverage * covered +
-            RANK.printed * printed(words.body)) *
+            RANK.printed * printed(passage.kind === 'row' ? words.body + words.context : words.body)) *
           prefer(doc) *
           (passage.kind === 'heading' ? HEADING : 1),
       };
@@ -136,14 +136,15 @@ export async function searchPassages(
   return (await reranked(ranked, query, aids)).slice(0, k);
 }
 
-/** The nearest documents of some plans, exactly, or of all. */
+/** The nearest documents of some plans, exactly, or of all; exactly, too, where there is no graph of them. */
 function similarTo(
   vector: number[],
   only: ReadonlySet<number>,
   index: OpenIndex,
 ): VectorHit[] | Promise<VectorHit[]> {
-  if (only.size === 0) return nearest(index.vectors, vector, CANDIDATES);
-  const plans = [...only].map((n) => index.planVectors[n] as PlanVectors);
+  if (only.size === 0 && index.vectors) return nearest(index.vectors, vector, CANDIDATES);
+  const plans =
+    only.size === 0 ? index.planVectors : [...only].map((n) => index.planVectors[n] as PlanVectors);
   return nearestWithin(plans, vector, CANDIDATES);
 }
 

@@ -3,6 +3,7 @@
  * as that word (乌染 → 污染, nongmo → 农膜). What was read is shown to the person.
  * @module
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { pinyin } from 'pinyin-pro';
 import { foldQuestion } from '../language/normalise.ts';
 import { taggedWords } from '../language/segment.ts';
@@ -20,6 +21,8 @@ export interface Spelled {
 }
 
 const LONGEST = 6;
+/** How long sounds are prepared at a stretch, in milliseconds. */
+const PREPARE_MS = 10;
 
 /** The sound of a Chinese word without tones; what pinyin input methods confuse is made one. */
 function sound(word: string): string {
@@ -35,8 +38,10 @@ function blur(syllables: string): string {
 export class Speller {
   readonly #words: ReadonlyMap<string, number>;
   readonly #fixed: ReadonlySet<string>;
-  #bySound: Map<string, string> | undefined;
-  #byLetters: Map<string, string> | undefined;
+  readonly #bySound = new Map<string, string>();
+  readonly #byLetters = new Map<string, string>();
+  /** An iterator that is never closed, so that it can be gone on with. */
+  readonly #hearing: Iterable<string>;
 
   /**
    * @param words the corpus's words with how many passages use them
@@ -45,6 +50,10 @@ export class Speller {
   constructor(words: ReadonlyMap<string, number>, fixed: ReadonlySet<string>) {
     this.#words = words;
     this.#fixed = fixed;
+    const heard = this.#hear();
+    this.#hearing = { [Symbol.iterator]: () => ({ next: () => heard.next() }) };
+    // Beforehand and bit by bit: all at once they would hold up other questions.
+    void this.#prepare();
   }
 
   /** Mends a question; `isKnown` tells whether the corpus uses a stretch of text. */
@@ -95,18 +104,29 @@ export class Speller {
   }
 
   #sounds(): { bySound: Map<string, string>; byLetters: Map<string, string> } {
-    if (!this.#bySound || !this.#byLetters) {
-      this.#bySound = new Map();
-      this.#byLetters = new Map();
-      const common = [...this.#words].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-      for (const [word] of common) {
-        const key = sound(word);
-        if (!this.#bySound.has(key)) this.#bySound.set(key, word);
-        const letters = pinyin(word, { toneType: 'none', type: 'array', v: true }).join('');
-        if (!this.#byLetters.has(letters)) this.#byLetters.set(letters, word);
-      }
-    }
+    for (const _word of this.#hearing);
     return { bySound: this.#bySound, byLetters: this.#byLetters };
+  }
+
+  async #prepare(): Promise<void> {
+    let began = performance.now();
+    for (const _word of this.#hearing) {
+      if (performance.now() - began < PREPARE_MS) continue;
+      await breathe(undefined, { ref: false });
+      began = performance.now();
+    }
+  }
+
+  /** Files the words by their sound, the most common first; what one caller has begun another goes on with. */
+  *#hear(): Generator<string> {
+    const common = [...this.#words].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    for (const [word] of common) {
+      const key = sound(word);
+      if (!this.#bySound.has(key)) this.#bySound.set(key, word);
+      const letters = pinyin(word, { toneType: 'none', type: 'array', v: true }).join('');
+      if (!this.#byLetters.has(letters)) this.#byLetters.set(letters, word);
+      yield word;
+    }
   }
 }
 

@@ -29,6 +29,7 @@ export type AskKind = (typeof askKinds)[number];
 const list = z.array(z.string());
 const wordsSchema = z.strictObject({
   units: z.array(z.strictObject({ asked: list, printed: list })),
+  particulars: z.array(z.strictObject({ asked: z.string(), printed: z.string(), missing: z.string() })),
   reason_given: list,
   looking_back: list,
   provinces: list,
@@ -277,7 +278,7 @@ function latinLength(folded: string, at: number, count: number): number {
 }
 
 /** A place by jieba's tag, or by its ending (渝中区, 白沙镇). */
-function isPlace(word: string, tag: string): boolean {
+export function isPlace(word: string, tag: string): boolean {
   if (
     /^(?:[两各哪几本该老我咱你他某每整邻外](?:省|市|区|县|州|镇|乡|街道)|省[界边]|新建|跨?区县?|县区|市县|省市|各?县|乡镇|镇街|跨市|跨省|外省|邻省|毗邻区县|全区|全市|全省|全县)$/.test(
       word,
@@ -287,7 +288,7 @@ function isPlace(word: string, tag: string): boolean {
   return tag === 'ns'
     ? !/[江河湖山海岛]$/.test(word)
     : /^\p{Script=Han}{1,4}(?:省|市|区|县|州|镇|乡|街道|新区)$/u.test(word) &&
-        !/^(?:地|城|社|园|景|库|山|林|牧|灾|小|片|功能|保护|开发|工业|示范|城镇|郊|矿|辖|市|老城|主城|建成|禁燃|禁养|流域|景)+区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(
+        !/(?:地|城|社|园|景|库|山|林|牧|灾|小|片|能|护|发|业|范|城镇|郊|矿|辖|市|燃|养|域|行|厂|感|源|验|控|商|街|住|民|中心|采)区$|^老城区$|^(?:城|都|超|夜|集|街|上|股|楼|菜|地|门)市$|^(?:城|乡|集|场|市)镇$/.test(
           word,
         );
 }

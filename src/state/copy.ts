@@ -10,7 +10,7 @@ import { openDatabase } from './sqlite/database.ts';
 import { StateError } from './types.ts';
 
 /** Tables in the order that their references ask for; both stores have them with the same columns. */
-const TABLES = ['answers', 'feedback', 'conversations', 'turns', 'events'] as const;
+const TABLES = ['answers', 'feedback', 'conversations', 'turns', 'events', 'api_keys'] as const;
 /** Those whose rows are numbered by the store. */
 const NUMBERED = ['feedback', 'turns'] as const;
 /** Rows brought over at a time. */
@@ -104,7 +104,7 @@ async function next(query: Query, table: string): Promise<readonly Row[]> {
 }
 
 const notEmpty = (where: string) =>
-  new StateError(`${where}里已有问答记录、反馈或对话，不能再搬入。请换一个空的，或先清空它。`);
+  new StateError(`${where}里已有问答记录、反馈、对话或密钥，不能再搬入。请换一个空的，或先清空它。`);
 
 async function between<T>(
   dataDir: string,

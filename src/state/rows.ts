@@ -3,7 +3,7 @@
  * @module
  */
 import type { Citation } from '../answer/types.ts';
-import type { AnswerRecord, Feedback, KeptTurn, TakenEvent } from './types.ts';
+import type { AnswerRecord, ApiKeyRecord, Feedback, KeptTurn, Scope, TakenEvent } from './types.ts';
 
 /** A row of `answers`. */
 export interface AnswerRow {
@@ -51,6 +51,19 @@ export interface EventRow {
   notes: string | null;
 }
 
+/** A row of `api_keys`. */
+export interface KeyRow {
+  id: string;
+  name: string;
+  hash: Buffer;
+  scopes: string;
+  plans: string | null;
+  created_at: number;
+  expires_at: number | null;
+  revoked_at: number | null;
+  used_at: number | null;
+}
+
 /** The answer of a row. */
 export const answerOf = (row: AnswerRow): AnswerRecord => ({
   id: row.id,
@@ -92,4 +105,17 @@ export const eventOf = ({ payload, notes, ...row }: EventRow): TakenEvent => ({
   ...row,
   payload: JSON.parse(payload) as unknown,
   ...(notes === null ? {} : { notes: JSON.parse(notes) as unknown }),
+});
+
+/** The key of a row. */
+export const keyOf = (row: KeyRow): ApiKeyRecord => ({
+  id: row.id,
+  name: row.name,
+  hash: row.hash,
+  scopes: JSON.parse(row.scopes) as Scope[],
+  plans: row.plans === null ? undefined : (JSON.parse(row.plans) as string[]),
+  createdAt: row.created_at,
+  expiresAt: row.expires_at ?? undefined,
+  revokedAt: row.revoked_at ?? undefined,
+  usedAt: row.used_at ?? undefined,
 });

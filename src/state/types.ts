@@ -77,6 +77,36 @@ export interface TakenEvent {
   readonly notes?: unknown;
 }
 
+/** What a key lets its holder do. */
+export type Scope = 'ask' | 'search' | 'admin' | 'metrics';
+
+/** A key of the API as kept: whose it is and what it opens, but not the key. */
+export interface ApiKeyRecord {
+  /** The part of the key that is no secret. */
+  readonly id: string;
+  /** For whom or what, in a person's words. */
+  readonly name: string;
+  /** SHA-256 of the whole key. */
+  readonly hash: Uint8Array;
+  readonly scopes: readonly Scope[];
+  /** Ids of the plans it opens; undefined for all. */
+  readonly plans?: readonly string[] | undefined;
+  readonly createdAt: number;
+  /** Undefined: it does not expire. */
+  readonly expiresAt?: number | undefined;
+  readonly revokedAt?: number | undefined;
+  /** When it was last used, to the minute or so. */
+  readonly usedAt?: number | undefined;
+}
+
+/** How many records of each kind were removed. */
+export interface Removed {
+  readonly answers: number;
+  readonly feedback: number;
+  readonly conversations: number;
+  readonly events: number;
+}
+
 /** Everything that lasts. */
 export interface State {
   readonly answers: {
@@ -109,5 +139,22 @@ export interface State {
     /** Taken but not finished, oldest first. */
     unfinished(channel: string): Promise<readonly TakenEvent[]>;
   };
+  readonly keys: {
+    add(key: ApiKeyRecord): Promise<void>;
+    get(id: string): Promise<ApiKeyRecord | undefined>;
+    /** Oldest first, revoked and expired ones too. */
+    list(): Promise<readonly ApiKeyRecord[]>;
+    /** Sets what is given; false if there is no such key. */
+    update(
+      id: string,
+      change: { readonly expiresAt?: number; readonly revokedAt?: number; readonly usedAt?: number },
+    ): Promise<boolean>;
+  };
+  /** Removes answers, feedback, conversations and finished events older than `before`. */
+  prune(before: number): Promise<Removed>;
+  /** Removes what was kept of one asker (with their conversations) or of one conversation. */
+  forget(whom: { readonly asker: string } | { readonly conversationId: string }): Promise<Removed>;
+  /** Writes a little, to see whether it can. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -97,7 +97,7 @@ describe('without a model', () => {
     };
     visit('src/assistant.ts');
     expect(seen).toContain('src/answer/answer.ts');
-    expect([...seen].filter((file) => /answer\/generate|models\/(?!endpoint)/.test(file))).toEqual([]);
+    expect([...seen].filter((file) => /answer\/generate|models\/(?!endpoint|fault)/.test(file))).toEqual([]);
     expect([...packages].filter((name) => /openai|cockatiel/.test(name))).toEqual([]);
   });
 });

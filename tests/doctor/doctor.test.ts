@@ -8,6 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ingest } from '../../src/assistant.ts';
 import { startServer } from '../../src/channels/http/serve.ts';
 import { parseConfig } from '../../src/config.ts';
+import { access } from '../../src/doctor/checks/access.ts';
+import { publicUrl } from '../../src/doctor/checks/public-url.ts';
+import { slackSettings } from '../../src/doctor/checks/slack.ts';
 import { runDoctor } from '../../src/doctor/run.ts';
 import type { Check } from '../../src/doctor/types.ts';
 import { ok } from '../../src/doctor/types.ts';
@@ -58,7 +61,7 @@ describe('with nothing configured', () => {
     const { code, lines } = await examine();
     expect(lines.filter((line) => !line.startsWith('✓'))).toEqual([
       expect.stringMatching(/^规问 .+：逐项检查$/),
-      '11 项：11 项正常，0 项提醒，0 项不能用。',
+      '16 项：16 项正常，0 项提醒，0 项不能用。',
     ]);
     expect(code).toBe(0);
   });
@@ -271,18 +274,17 @@ describe('bots', () => {
   });
 
   const slack = { SLACK_BOT_TOKEN: 'k-secret', SLACK_APP_TOKEN: 'k-secret' };
+  // The connections themselves are tried against a scripted Slack, in tests/channels/slack.
+  const told = (url?: string) =>
+    examine({ ...slack, ...(url && { PUBLIC_URL: url }) }, [slackSettings, publicUrl]);
 
   test('that are whole are well, but links need an address that others can open', async () => {
-    const without = await examine(slack);
+    const without = await told();
     expect(without.of('Slack 配置')).toBe('✓ Slack 配置：齐全，用 Socket 模式，无需公网地址。');
     expect(without.of('公开网址')).toMatch(/^! .+没有链接。\n {2}→ .+PUBLIC_URL/);
     expect(without.code).toBe(0);
-    expect((await examine({ ...slack, PUBLIC_URL: 'http://127.0.0.1:8787' })).of('公开网址')).toMatch(
-      /^! .+只有本机/,
-    );
-    expect((await examine({ ...slack, PUBLIC_URL: 'https://plans.example.org' })).of('公开网址')).toMatch(
-      /^✓/,
-    );
+    expect((await told('http://127.0.0.1:8787')).of('公开网址')).toMatch(/^! .+只有本机/);
+    expect((await told('https://plans.example.org')).of('公开网址')).toMatch(/^✓/);
   });
 });
 
@@ -330,7 +332,7 @@ test('the command tells of everything, without keys from the environment, and fa
   }
   const code = await new Promise((resolve) => child.on('close', resolve));
   expect(output).toMatch(/✗ 对话模型：.+连不上/);
-  expect(output.trimEnd()).toMatch(/11 项：.+，1 项不能用。$/);
+  expect(output.trimEnd()).toMatch(/16 项：.+，1 项不能用。$/);
   expect(output).not.toContain('hunter22');
   expect(code).toBe(1);
 }, 120_000);
@@ -373,4 +375,11 @@ describe('with a database as the store', () => {
     expect(of('索引')).toMatch(/^✗ 索引：连不上 STORE 所指的数据库。/);
     expect(lines.join('\n')).not.toMatch(/hunter2|127\.0\.0\.1:1\b/);
   });
+});
+
+test('a server that others reach should ask who they are', async () => {
+  const told = async (env: Record<string, string>) => (await examine(env, [access])).of('访问控制');
+  expect(await told({ HOST: '0.0.0.0' })).toMatch(/^! .+任何人.+\n {2}→ .+AUTH/);
+  expect(await told({ HOST: '0.0.0.0', AUTH: 'keys' })).toMatch(/^✓ .+持密钥者/);
+  expect(await told({ HOST: '127.0.0.1' })).toMatch(/^✓ .+本机/);
 });

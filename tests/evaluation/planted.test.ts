@@ -254,8 +254,8 @@ describe('on a plan of its own', () => {
     const outcome = await gate(await open(), argv).finally(() => {
       moved.by = 0;
     });
-    expectRed(outcome, 'must_missing');
-    expect(outcome.output).toMatch(/弄坏 {2}quiet .*答案缺要点/);
-    expect(outcome.html).toContain('缺 12个');
+    // The number no longer stands beside what it counts: then the plan is taken not to say it.
+    expectRed(outcome, 'wrong_refusal');
+    expect(outcome.output).toMatch(/弄坏 {2}quiet .*误拒/);
   });
 });

@@ -42,26 +42,37 @@ describe('pooled', () => {
     // What tsx gives its own children.
     process.execArgv = ['--import', 'tsx'];
     const own = inProcess(await openAssistant({ corpusDir, indexDir }));
+    const alone = await evaluate(cases, own);
+    // This process keeps its first question until another one has been answered, which then was the helper's doing.
+    let answeredOne = () => {};
+    const oneAnswered = new Promise<void>((resolve) => {
+      answeredOne = resolve;
+    });
     let asked = 0;
     const counting: Target = {
       ...own,
       async observe(question) {
         asked++;
-        // Slow enough for the helper to get its turn.
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await oneAnswered;
         return own.observe(question);
       },
     };
-    const alone = await evaluate(cases, own);
     const target = pooled(counting, 1, { corpusDir, indexDir });
-    const shared = await evaluate(cases, target);
+    const shared = await evaluate(cases, {
+      ...target,
+      async observe(question) {
+        const seen = await target.observe(question);
+        answeredOne();
+        return seen;
+      },
+    });
     await target.close();
     expect(target.jobs).toBe(2);
     expect(asked).toBeLessThan(cases.length);
     expect(shared.results.map((r) => [r.entry.id, r.passed])).toEqual(
       alone.results.map((r) => [r.entry.id, r.passed]),
     );
-  });
+  }, 120_000);
 
   it('goes on alone when a helper cannot start', async () => {
     process.execArgv = ['--import', './no-such-loader.mjs'];

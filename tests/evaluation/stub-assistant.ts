@@ -132,6 +132,7 @@ export function stubAssistant(plans: readonly Plan[]): Assistant {
       };
     },
     indicators: () => [],
+    restrictedTo: (ids) => stubAssistant(plans.filter((plan) => ids.includes(plan.facts.id))),
     index: { builtAt: '', plans: plans.length, passages: passages.length, embedding: 'stub' },
     async close() {},
   };

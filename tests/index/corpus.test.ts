@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtinEmbedding } from '../../src/embedding/index.ts';
 import { embeddingText } from '../../src/index/build.ts';
-import type { OpenIndex } from '../../src/index/open.ts';
+import type { WholeIndex } from '../../src/index/open.ts';
 import type { VectorHit } from '../../src/index/vectors.ts';
 import { HNSW, nearest, nearestWithin } from '../../src/index/vectors.ts';
 import { CORPUS_DIR, readCorpus } from '../plan/reading.ts';
 import { build, open, removeTemporary, temporary } from './temporary.ts';
 
-let index: OpenIndex;
+let index: WholeIndex;
 beforeAll(async () => {
   const dir = temporary('index');
   await build(CORPUS_DIR, dir);

@@ -7,6 +7,7 @@ import { builtinEmbedding } from '../../src/embedding/index.ts';
 import { IndexError } from '../../src/index/manifest.ts';
 import type { OpenIndex } from '../../src/index/open.ts';
 import { bringIn, bringOut, buildShared, openSharedIndex } from '../../src/index/postgres/index.ts';
+import { restrictIndex } from '../../src/index/restrict.ts';
 import { searchBy, sharedSearch } from '../../src/index/shared.ts';
 import { nearestWithin } from '../../src/index/vectors.ts';
 import { terms } from '../../src/language/segment.ts';
@@ -87,6 +88,51 @@ describe.each([
     }
     expect(logged).toEqual([]);
     await close();
+  });
+});
+
+describe('an index of some plans only', () => {
+  it('is searched in the database as in files, and nothing else of the database is', async () => {
+    const corpus = smallCorpus(4);
+    const local = await open(corpus, await ingestOf(corpus, { hnsw: true, parts: 1 }));
+    const { index, close } = await openShared();
+    const vector = await embedding.embeddings.embedQuery(question);
+    const idOf = (n: number) => local.plans[n]!.facts.id;
+    for (const numbers of [[1, 3], [2], [0, 1, 2, 3]]) {
+      const ids = new Set(numbers.map(idOf));
+      const [mine, theirs] = [restrictIndex(local, ids), restrictIndex(index, ids)];
+      const search = sharedSearch(theirs)!;
+      for (const plans of [[], [0]]) {
+        const accept = plans.length > 0 ? (doc: number) => plans.includes(mine.planOf[doc]!) : undefined;
+        const expected = mine.lexical.search(query, 7, accept);
+        expect(expected.length).toBeGreaterThan(4);
+        expect(await search.lexical(query, 7, plans)).toEqual(expected);
+        const near = nearestWithin(plans.length > 0 ? [mine.planVectors[0]!] : mine.planVectors, vector, 9);
+        const found = await search.nearest(vector, 9, plans);
+        const rounded = (hits: typeof near = []) =>
+          hits.map(({ doc, similarity }) => [mine.planOf[doc], similarity.toFixed(5)]);
+        expect(rounded(found)).toEqual(rounded(near));
+      }
+    }
+    await close();
+  });
+
+  it('finds nothing where there are none, though to the database no plans are all plans', async () => {
+    await ingestOf(smallCorpus(2));
+    const { index, search, close } = await openShared();
+    expect(await search.lexical(query, 5, [])).toHaveLength(5);
+    const nothing = sharedSearch(restrictIndex(index, new Set()))!;
+    expect(await nothing.lexical(query, 5, [])).toEqual([]);
+    expect(await nothing.nearest(await embedding.embeddings.embedQuery(question), 5, [])).toEqual([]);
+    await close();
+  });
+
+  it('is searched in its copy when the database fails', async () => {
+    await ingestOf(smallCorpus(2));
+    const { index, close } = await openShared();
+    const part = restrictIndex(index, new Set([index.plans[1]!.facts.id]));
+    await close();
+    expect(await sharedSearch(part)?.lexical(query, 5, [])).toBeUndefined();
   });
 });
 

@@ -13,7 +13,7 @@ import {
   readManifest,
   sha256,
 } from '../../src/index/manifest.ts';
-import type { OpenIndex } from '../../src/index/open.ts';
+import type { WholeIndex } from '../../src/index/open.ts';
 import { openIndex } from '../../src/index/open.ts';
 
 const made: string[] = [];
@@ -59,7 +59,7 @@ export function build(
   return buildIndex({ corpusDir, indexDir, embedding: builtinEmbedding(), ...options });
 }
 
-export function open(corpusDir: string, indexDir: string): Promise<OpenIndex> {
+export function open(corpusDir: string, indexDir: string): Promise<WholeIndex> {
   return openIndex(indexDir, corpusDir, builtinEmbedding());
 }
 

@@ -21,7 +21,7 @@ export interface TestDatabase {
  */
 export async function startDatabase(): Promise<TestDatabase> {
   const db = await PGlite.create({ extensions: { vector } });
-  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 64 });
+  const server = new PGLiteSocketServer({ db: inTurn(db), host: '127.0.0.1', port: 0, maxConnections: 64 });
   await server.start();
   return {
     url: `postgres://postgres:postgres@${server.getServerConn()}/postgres`,
@@ -42,4 +42,26 @@ export async function startDatabase(): Promise<TestDatabase> {
       await db.close();
     },
   };
+}
+
+/**
+ * The database, which counts as in a transaction while a statement's messages (parse, bind, …, sync) are coming in:
+ * else the server would let those of another connection come between.
+ */
+function inTurn(db: PGlite): PGlite {
+  let within = false;
+  return new Proxy(db, {
+    get(target, name) {
+      if (name === 'isInTransaction') return () => within || target.isInTransaction();
+      const value = Reflect.get(target, name, target);
+      if (name === 'execProtocolRawStream')
+        return (message: Uint8Array, ...rest: []) => {
+          const kind = String.fromCharCode(message[0] ?? 0);
+          if ('PBDEC'.includes(kind)) within = true;
+          else if (kind === 'S') within = false;
+          return value.call(target, message, ...rest);
+        };
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

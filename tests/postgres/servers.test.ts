@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { verifyKey } from '../../src/channels/http/access/keys.ts';
 import { openState } from '../../src/state/index.ts';
 import { removeTemporary, smallCorpus, temporary } from '../index/temporary.ts';
 import type { TestDatabase } from './database.ts';
@@ -125,9 +126,13 @@ it(
     const local = await openState({ dataDir: here.DATA_DIR });
     await local.feedback.add({ answerId: 'a1', rating: 'down', comment: '不对', at: 7 });
     await local.close();
+    const { said: shown } = await run(['keys', 'add', '门户'], { ...here, STORE: 'hnsw' });
+    const key = /gw_[\w-]{12}_[\w-]{43}/.exec(shown)?.[0] ?? '';
 
     const there = await run(['migrate', '--to', 'postgres'], here);
-    expect(there).toEqual({ code: 0, said: '索引已搬到数据库；搬了 1 条记录。\n' });
+    expect(there).toEqual({ code: 0, said: '索引已搬到数据库；搬了 2 条记录。\n' });
+    const listed = await run(['keys', 'list'], { DATA_DIR: join(temporary('none'), 'data') });
+    expect(listed.said).toContain('门户');
     const twice = await run(['migrate', '--to', 'postgres'], here);
     expect(twice.code).toBe(1);
     expect(twice.said).toMatch(/^数据库里已有问答记录.+\n$/);
@@ -136,6 +141,7 @@ it(
     expect(await run(['migrate', '--to', 'files'], back)).toMatchObject({ code: 0 });
     const restored = await openState({ dataDir: back.DATA_DIR });
     expect((await restored.feedback.list()).map(({ comment }) => comment)).toEqual(['不对']);
+    expect(await verifyKey(restored.keys, key, Date.now())).toMatchObject({ name: '门户' });
     await restored.close();
     // Nothing is built anew.
     const before = readdirSync(back.INDEX_DIR).sort();

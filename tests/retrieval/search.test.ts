@@ -47,7 +47,7 @@ describe('a search', () => {
     ['喝的水安全吗', /饮用水/],
     ['冒黑烟的车', /机动车|黑烟/],
   ])('finds by everyday words: %s', async (query, official) => {
-    const hits = await texts(query, 3);
+    const hits = await texts(query, 2);
     expect(hits.every((text) => official.test(text))).toBe(true);
   });
 

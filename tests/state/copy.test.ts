@@ -58,6 +58,8 @@ async function fill(state: State): Promise<void> {
   await state.events.note('e1', { step: 1 });
   await state.events.take({ id: 'e2', channel: 'slack', at: 2, payload: 2 });
   await state.events.finish('e2', 'done', 3);
+  await state.keys.add({ id: 'k', name: '门户', hash: Buffer.alloc(32, 9), scopes: ['ask'], createdAt: 1 });
+  await state.keys.update('k', { usedAt: 2 });
 }
 
 /** Everything a state can tell. */
@@ -69,6 +71,7 @@ async function told(state: State) {
     feedback: await state.feedback.list(),
     conversation: await state.conversations.get('c', 10),
     unfinished: await state.events.unfinished('slack'),
+    keys: await state.keys.list(),
     again: await state.events.take({ id: 'e2', channel: 'slack', at: 9, payload: 0 }),
   };
 }
@@ -81,7 +84,7 @@ it('there and back tells the same, and goes on where it stopped', async () => {
   expect(wanted.answers.slice(0, 5).every(Boolean)).toBe(true);
   await first.close();
 
-  expect(await stateToPostgres(here, database.url)).toBe(1203 + 2 + 1 + 2 + 2);
+  expect(await stateToPostgres(here, database.url)).toBe(1203 + 2 + 1 + 2 + 2 + 1);
   const middle = await openState({ dataDir: '/nowhere', store: database.url });
   expect(await told(middle)).toEqual(wanted);
   await middle.feedback.add({ answerId: 'a3', rating: 'up', at: 9 });
@@ -108,6 +111,15 @@ it('is refused where something is already, and changes nothing', async () => {
   const kept = await openState({ dataDir: here });
   expect(await kept.answers.get('a1')).toEqual(answer(1));
   await kept.close();
+});
+
+it('is refused where there are keys, though nobody has asked anything', async () => {
+  const here = folder();
+  await (await openState({ dataDir: here })).close();
+  const state = await openState({ dataDir: '/nowhere', store: database.url });
+  await state.keys.add({ id: 'k', name: '门户', hash: Buffer.alloc(32), scopes: [], createdAt: 1 });
+  await state.close();
+  await expect(stateToPostgres(here, database.url)).rejects.toThrow(/密钥.*不能再搬入/);
 });
 
 it('that breaks half way leaves the database empty', async () => {

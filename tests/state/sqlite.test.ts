@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -53,4 +53,11 @@ describe('opening', () => {
     writeFileSync(file, '');
     await expect(openState({ dataDir: file })).rejects.toThrow(/不能写入/);
   });
+});
+
+it('numbers no two migrations alike: the second would never be applied', () => {
+  const numbers = readdirSync(new URL('../../src/state/sqlite/migrations', import.meta.url)).map((name) =>
+    name.slice(0, 4),
+  );
+  expect(new Set(numbers).size).toBe(numbers.length);
 });

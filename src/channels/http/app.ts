@@ -14,12 +14,15 @@ import { addMcpRoutes } from '../mcp/routes.ts';
 import { describeRefusal } from '../openai/errors.ts';
 import { addOpenAiRoutes } from '../openai/routes.ts';
 import { recording } from '../record.ts';
+import { guard } from './access/guard.ts';
 import { allowEmbedding } from './embedding.ts';
 import { describeError, errorResponse, inOpenAiShape, refuseInvalid, sendError } from './errors.ts';
 import { addPages } from './pages.ts';
 import { addAskRoutes } from './routes/ask.ts';
 import { addExportRoute } from './routes/export.ts';
 import { addFeedbackRoute } from './routes/feedback.ts';
+import type { Operations } from './routes/operations.ts';
+import { addOperationRoutes } from './routes/operations.ts';
 import { addPlanRoutes } from './routes/plans.ts';
 import { addReadingRoutes } from './routes/reading.ts';
 import { addServiceRoutes } from './routes/service.ts';
@@ -44,6 +47,8 @@ export interface AppOptions {
   readonly publicUrl?: string | undefined;
   /** True when the server is stopping: `/readyz` says so. */
   readonly isClosing?: () => boolean;
+  /** With it the app is one behind the door: every route is guarded, and those of whoever runs the server are there. */
+  readonly operations?: Operations;
 }
 
 /** The app with every route; it listens to nothing by itself. */
@@ -56,6 +61,7 @@ export function createApp({
   host = '127.0.0.1',
   publicUrl,
   isClosing = () => false,
+  operations,
 }: AppOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
 
@@ -75,6 +81,8 @@ export function createApp({
       strictTransportSecurity: false,
     }),
   );
+  // After what sets headers (those of CORS, too), so that refusals have them; before every route.
+  if (operations) app.use(guard());
   app.use(
     methodNotAllowed({
       app,
@@ -86,16 +94,16 @@ export function createApp({
   );
   app.use(limitBody());
 
-  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }), log);
+  addAskRoutes(app, recording(assistant, state.answers, { channel: 'http' }, log), log);
   addFeedbackRoute(app, state);
   addExportRoute(app, assistant, state);
   addPlanRoutes(app, assistant);
   addReadingRoutes(app, assistant);
-  addServiceRoutes(app, assistant, isClosing);
   addOpenAiRoutes(app, {
     assistant,
     answers: state.answers,
     publicUrl,
+    log,
     explain: (doing, error) => {
       const { status, body, unexpected } = describeError(error);
       if (unexpected) log(doing, error);
@@ -103,6 +111,8 @@ export function createApp({
     },
   });
   addMcpRoutes(app, { assistant, answers: state.answers, publicUrl, log, reach: { host, publicUrl } });
+  addServiceRoutes(app, { assistant, state, isClosing });
+  if (operations) addOperationRoutes(app, operations, assistant.index.builtAt);
   for (const routes of mounted) app.route('/', routes);
   addPages(app, assistant, openApiDocument(app));
 
@@ -140,7 +150,8 @@ function openApiDocument(app: OpenAPIHono) {
       title: '规问 API',
       version: VERSION,
       description:
-        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。',
+        '用自己的话问规划，每句回答都带条款级引文。引文逐字摘自规划正文：quote 等于正文 slice(start, end)（UTF-16 码元）。' +
+        '设了密钥或登录时，请求头要带 Authorization: Bearer；任何地址都可能返回 401、403 或 429（按 Retry-After 稍后再试）。',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/' }],

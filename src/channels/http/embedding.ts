@@ -21,7 +21,7 @@ export function allowEmbedding(app: OpenAPIHono, origins: readonly string[]): vo
     cors({
       origin: (origin) => (origins.includes(origin) ? origin : null),
       allowMethods: ['GET', 'POST'],
-      allowHeaders: ['Content-Type'],
+      allowHeaders: ['Authorization', 'Content-Type'],
       maxAge: 600,
     }),
   );

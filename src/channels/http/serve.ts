@@ -2,15 +2,17 @@
  * The server: listens at once, answers 503 until the index is loaded, and stops without cutting anyone off.
  * @module
  */
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { VERSION } from '../../version.ts';
-import type { AppOptions } from './app.ts';
-import { createApp } from './app.ts';
 import { bundles } from './bundles.ts';
+import type { NodeBindings } from './door.ts';
+import type { ErrorBody } from './errors.ts';
 import { errorResponse } from './errors.ts';
+import type { Service, ServiceOptions } from './service.ts';
+import { openService } from './service.ts';
 
 /** How long running requests may take to finish when the server stops, in milliseconds. */
 const GRACE_MS = 8_000;
@@ -20,12 +22,19 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** What answers; access is open to anyone if not said otherwise. */
+export type Services = Omit<ServiceOptions, 'isClosing' | 'access' | keyof ServerOptions> &
+  Partial<Pick<ServiceOptions, 'access'>>;
+
 /** A server that listens. */
 export interface RunningServer {
   /** Where people reach it, e.g. `http://127.0.0.1:8787`. */
   readonly url: string;
-  /** From now on requests are answered. */
-  use(services: Pick<AppOptions, 'assistant' | 'state' | 'mounted'>): void;
+  /**
+   * From now on requests are answered. Another call puts another assistant in use (the rest stays as it is): requests
+   * under way keep the one they began with.
+   */
+  use(services: Services): Service;
   /** Stops accepting, lets running requests finish, and aborts those that take longer than the grace period. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -52,32 +61,32 @@ export async function startServer({
   let closing = false;
   // While the index is being opened; if it fails, whoever asks for a script is told.
   bundles().catch(() => {});
-  let fetch = startingApp().fetch as ReturnType<typeof createApp>['fetch'];
-  const server = createServer(
-    getRequestListener((request, env) => fetch(request, env), {
-      hostname: host,
-      // A request so malformed that it reaches no route.
-      errorHandler: () =>
-        Response.json(
-          { error: { code: 'invalid_request', message: '请求的地址或主机名不合法。' } },
-          { status: 400 },
-        ),
-    }),
-  );
+  let fetch = startingApp().fetch as Service['door']['fetch'];
+  let service: Service | undefined;
+  const listener = getRequestListener((request, env) => fetch(request, env as NodeBindings), {
+    hostname: host,
+    // A request so malformed that it reaches no route.
+    errorHandler: () => Response.json(refusalOf(400, BAD_ADDRESS), { status: 400 }),
+  });
+  // Node's own refusal of a request without a host has no body.
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1')
+      refuseOn(outgoing, 400, BAD_ADDRESS);
+    else void listener(incoming, outgoing);
+  });
+  server.on('checkExpectation', (_incoming, outgoing) => {
+    refuseOn(outgoing, 417, '请求头 Expect 的要求无法满足。');
+  });
   // What is no HTTP request at all, such as an address with bare Chinese characters, reaches no handler.
-  server.on('clientError', (_error, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) {
       socket.destroy();
       return;
     }
-    const body = JSON.stringify({
-      error: {
-        code: 'invalid_request',
-        message: '请求不合 HTTP 的格式；网址里的汉字要先编码（curl 用 --data-urlencode）。',
-      },
-    });
+    const [status, phrase, message] = unreadable(error.code);
+    const body = JSON.stringify(refusalOf(status, message));
     socket.end(
-      `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   });
   // Longer than proxies keep idle connections, so that none sends a request into one that just closed.
@@ -89,10 +98,24 @@ export async function startServer({
   return {
     url: `http://${shownHost(host)}:${actualPort}`,
     use(services) {
-      fetch = createApp({ ...services, host, publicUrl, embedOrigins, isClosing: () => closing }).fetch;
+      if (service) {
+        void service.door.swap(services.assistant);
+        return service;
+      }
+      service = openService({
+        access: { host, mode: 'none' },
+        ...services,
+        host,
+        publicUrl,
+        embedOrigins,
+        isClosing: () => closing,
+      });
+      fetch = service.door.fetch;
+      return service;
     },
     stop(graceMs = GRACE_MS) {
       closing = true;
+      service?.stop();
       return new Promise((resolve) => {
         // A connection may turn idle only after `close` looked for idle ones.
         const idle = setInterval(() => server.closeIdleConnections(), 50);
@@ -106,6 +129,28 @@ export async function startServer({
       });
     },
   };
+}
+
+const BAD_ADDRESS = '请求的地址或主机名不合法。';
+
+/** The contract's error for a request that could not be read. */
+const refusalOf = (status: number, message: string): ErrorBody => ({
+  error: {
+    code: status === 431 ? 'headers_too_large' : status === 408 ? 'timeout' : 'invalid_request',
+    message,
+  },
+});
+
+function refuseOn(outgoing: ServerResponse, status: number, message: string): void {
+  outgoing.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' });
+  outgoing.end(JSON.stringify(refusalOf(status, message)));
+}
+
+/** Status, its phrase and what to say of bytes that node's parser gave up on. */
+function unreadable(code: string | undefined): [number, string, string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return [431, 'Request Header Fields Too Large', '请求头或网址太长。'];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'Request Timeout', '请求没有按时发完。'];
+  return [400, 'Bad Request', '请求不合 HTTP 的格式；网址里的汉字要先编码（curl 用 --data-urlencode）。'];
 }
 
 /** What is served while the index is being opened or built. */

@@ -10,6 +10,7 @@
 import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import type { Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { currentVisit } from '../visit.ts';
 import type { Reach } from './origin.ts';
 import { refuseOrigin } from './origin.ts';
 import type { McpOptions } from './server.ts';
@@ -44,10 +45,10 @@ export function addMcpRoutes(app: Hono, options: McpOptions & { readonly reach: 
       if (!isInitializeRequest(body)) {
         return rpcError(c, 400, BAD_REQUEST, '缺少 Mcp-Session-Id：请先发送 initialize 请求。');
       }
-      const transport = await sessions.create();
+      const transport = await sessions.create(ownerNow());
       return transport.handleRequest(c.req.raw, { parsedBody: body });
     }
-    const transport = sessions.find(id);
+    const transport = sessions.find(id, ownerNow());
     if (!transport) return sessionNotFound(c);
     return transport.handleRequest(c.req.raw, { parsedBody: body });
   });
@@ -55,9 +56,12 @@ export function addMcpRoutes(app: Hono, options: McpOptions & { readonly reach: 
   app.delete('/mcp', (c) => {
     const id = c.req.header('mcp-session-id');
     if (id === undefined) return rpcError(c, 400, BAD_REQUEST, '缺少 Mcp-Session-Id。');
-    return sessions.find(id)?.handleRequest(c.req.raw) ?? sessionNotFound(c);
+    return sessions.find(id, ownerNow())?.handleRequest(c.req.raw) ?? sessionNotFound(c);
   });
 }
+
+/** Whose session it is, or is asked for. */
+const ownerNow = () => currentVisit()?.viewer?.id;
 
 function sessionNotFound(c: Context): Response {
   return rpcError(c, 404, SESSION_NOT_FOUND, '会话不存在或已过期：请重新发送 initialize 请求。');

@@ -43,7 +43,7 @@ export function createMcpServer({ assistant, answers, publicUrl, log }: McpOptio
     { name: 'guiwen', title: '规问', version: VERSION },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
-  const recorded = recording(assistant, answers, { channel: 'mcp' });
+  const recorded = recording(assistant, answers, { channel: 'mcp' }, log);
 
   // Not `registerTool`, whose errors are English and lack the remedy.
   mcp.server.setRequestHandler(ListToolsRequestSchema, () => ({

@@ -15,10 +15,18 @@ const SESSIONS_MAX = 1000;
 
 /** The sessions of one server. */
 export interface Sessions {
-  /** The transport of a session, which counts as used now; undefined if there is no such session. */
-  find(id: string): WebStandardStreamableHTTPServerTransport | undefined;
-  /** A transport for a client that initialises; its session is kept once it did. */
-  create(): Promise<WebStandardStreamableHTTPServerTransport>;
+  /**
+   * The transport of a session, which counts as used now; undefined if there is no such session, or it is not one
+   * that `owner` (undefined: nobody in particular) opened.
+   */
+  find(id: string, owner?: string): WebStandardStreamableHTTPServerTransport | undefined;
+  /** A transport for a client that initialises; its session is kept once it did, and is the owner's alone. */
+  create(owner?: string): Promise<WebStandardStreamableHTTPServerTransport>;
+}
+
+interface Session {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly owner: string | undefined;
 }
 
 /** Keeps sessions for as long as they are used. */
@@ -27,13 +35,10 @@ export function keepSessions(
   { idleMs = IDLE_MS, max = SESSIONS_MAX, now = Date.now } = {},
 ): Sessions {
   // In order of use, the one unused the longest first.
-  const sessions = new Map<
-    string,
-    { readonly transport: WebStandardStreamableHTTPServerTransport; readonly usedAt: number }
-  >();
-  const keep = (id: string, transport: WebStandardStreamableHTTPServerTransport) => {
+  const sessions = new Map<string, Session & { readonly usedAt: number }>();
+  const keep = (id: string, { transport, owner }: Session) => {
     sessions.delete(id);
-    sessions.set(id, { transport, usedAt: now() });
+    sessions.set(id, { transport, owner, usedAt: now() });
   };
   const dropUnused = () => {
     for (const [id, { transport, usedAt }] of sessions) {
@@ -43,17 +48,18 @@ export function keepSessions(
     }
   };
   return {
-    find(id) {
+    find(id, owner) {
       dropUnused();
-      const transport = sessions.get(id)?.transport;
-      if (transport) keep(id, transport);
-      return transport;
+      const session = sessions.get(id);
+      if (!session || session.owner !== owner) return undefined;
+      keep(id, session);
+      return session.transport;
     },
-    async create() {
+    async create(owner) {
       const transport = new WebStandardStreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         onsessioninitialized: (id) => {
-          keep(id, transport);
+          keep(id, { transport, owner });
           dropUnused();
         },
         onsessionclosed: (id) => {

@@ -10,6 +10,7 @@ import type { Assistant } from '../../assistant.ts';
 import type { State } from '../../state/types.ts';
 import { recording } from '../record.ts';
 import { sseResponse } from '../sse.ts';
+import { currentVisit } from '../visit.ts';
 import type { CompletionContext } from './completion.ts';
 import { chunkWriter, completion } from './completion.ts';
 import type { OpenAiErrorBody } from './errors.ts';
@@ -30,6 +31,8 @@ export interface OpenAiOptions {
   readonly answers: State['answers'];
   /** Sources are linked below this address. */
   readonly publicUrl?: string | undefined;
+  /** Where unexpected errors go. */
+  readonly log: (doing: string, error: unknown) => void;
   /** What a client is told of an error, in OpenAI's shape; logs what nobody expected. */
   readonly explain: (doing: string, error: unknown) => OpenAiErrorBody;
 }
@@ -91,8 +94,10 @@ export function addOpenAiRoutes(app: OpenAPIHono, options: OpenAiOptions): void 
   app.openapi(chat, async (c) => {
     const request = c.req.valid('json');
     const ask = readRequest(request, assistant);
-    const asker = request.user ? { asker: request.user.slice(0, 200) } : {};
-    const recorded = recording(assistant, options.answers, { channel: 'openai', ...asker });
+    // Whoever is known by a key or sign-in is who they are, whatever they call themselves.
+    const named = currentVisit()?.viewer?.id === undefined && request.user;
+    const asker = named ? { asker: named.slice(0, 200) } : {};
+    const recorded = recording(assistant, options.answers, { channel: 'openai', ...asker }, options.log);
     const context: CompletionContext = {
       id: `chatcmpl-${randomUUID()}`,
       created: Math.floor(Date.now() / 1000),

@@ -4,8 +4,8 @@
  */
 import type { Postgres } from '../../postgres/connect.ts';
 import { PostgresError } from '../../postgres/connect.ts';
-import type { LexicalHit, WeightedTerm } from '../lexical.ts';
-import type { SharedSearch } from '../shared.ts';
+import type { LexicalHit } from '../lexical.ts';
+import type { SharedSearch, SharedTerm } from '../shared.ts';
 import type { VectorHit } from '../vectors.ts';
 import { HNSW } from '../vectors.ts';
 import { schemaOf } from './tables.ts';
@@ -48,7 +48,7 @@ export function searchIn(
 async function byWords(
   database: Postgres,
   schema: string,
-  query: readonly WeightedTerm[],
+  query: readonly SharedTerm[],
   k: number,
   plans: readonly number[],
 ): Promise<LexicalHit[]> {
@@ -63,7 +63,12 @@ async function byWords(
        SELECT doc FROM parts GROUP BY doc ORDER BY sum(weight * score) DESC, doc LIMIT $3
      )
      SELECT doc, nth::int, score FROM parts JOIN best USING (doc)`,
-    [query.map((q) => q.term), query.map((q) => q.weight), k + EDGE, plans.length > 0 ? plans : null],
+    [
+      query.map((q) => q.term),
+      query.map((q) => q.weight * (q.rescaled ?? 1)),
+      k + EDGE,
+      plans.length > 0 ? plans : null,
+    ],
   );
   return summed(rows, query)
     .sort((a, b) => b.score - a.score || a.doc - b.doc)
@@ -73,12 +78,13 @@ async function byWords(
 /** The scores as the typed-array index reckons them: term after term, in 32 bits. */
 function summed(
   rows: readonly { doc: number; nth: number; score: number }[],
-  query: readonly WeightedTerm[],
+  query: readonly SharedTerm[],
 ): LexicalHit[] {
   const scores = new Map<number, number>();
   for (const { doc, nth, score } of rows.toSorted((a, b) => a.nth - b.nth)) {
-    const weight = query[nth - 1]?.weight ?? 0;
-    scores.set(doc, Math.fround((scores.get(doc) ?? 0) + weight * Math.fround(score)));
+    const { weight = 0, rescaled = 1 } = query[nth - 1] ?? {};
+    const weighs = Math.fround(Math.fround(score) * rescaled);
+    scores.set(doc, Math.fround((scores.get(doc) ?? 0) + weight * weighs));
   }
   return [...scores].map(([doc, score]) => ({ doc, score })).filter(({ score }) => score > 0);
 }

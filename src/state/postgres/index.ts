@@ -9,6 +9,8 @@ import type { AnswerRow, EventRow, FeedbackRow, TurnRow } from '../rows.ts';
 import { answerOf, eventOf, feedbackOf, turnOf } from '../rows.ts';
 import type { State } from '../types.ts';
 import { StateError } from '../types.ts';
+import { keysIn } from './keys.ts';
+import { removalFrom } from './removal.ts';
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
@@ -37,7 +39,7 @@ function stateOver(database: Postgres): State {
     database.query<never>(sql, values).catch((error) => {
       throw asStateError(error);
     });
-  const transaction = (work: (query: Query) => Promise<void>) =>
+  const transaction = <T>(work: (query: Query) => Promise<T>) =>
     database.transaction(work).catch((error) => {
       throw asStateError(error);
     });
@@ -159,6 +161,10 @@ function stateOver(database: Postgres): State {
         return rows.map(eventOf);
       },
     },
+    keys: keysIn(query),
+    ...removalFrom(query, transaction),
+    check: () =>
+      run('INSERT INTO guiwen.probe VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = $1', [Date.now()]),
     close: () => database.close(),
   };
 }

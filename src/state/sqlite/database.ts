@@ -20,11 +20,14 @@ const BUSY_MS = 5_000;
 export function openDatabase(dataDir: string): Database.Database {
   let database: Database.Database | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    // What people asked is for nobody else on this machine.
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     database = new Database(join(dataDir, FILE), { timeout: BUSY_MS });
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
+    // What is deleted is overwritten, not only unlinked.
+    database.pragma('secure_delete = ON');
     migrate(database);
     return database;
   } catch (error) {

@@ -6,6 +6,8 @@ import type { AnswerRow, EventRow, FeedbackRow, TurnRow } from '../rows.ts';
 import { answerOf, eventOf, feedbackOf, turnOf } from '../rows.ts';
 import type { State } from '../types.ts';
 import { explained, openDatabase } from './database.ts';
+import { keysIn } from './keys.ts';
+import { removalFrom } from './removal.ts';
 
 /**
  * Opens the state kept in `dataDir`.
@@ -56,6 +58,10 @@ export function openSqliteState(dataDir: string): State {
   const finishEvent = database.prepare('UPDATE events SET outcome = ?, finished_at = ? WHERE id = ?');
   const unfinished = database.prepare<[string], EventRow>(`
     SELECT id, channel, at, payload, attempts, notes FROM events WHERE channel = ? AND outcome IS NULL ORDER BY at`);
+
+  const probe = database.prepare(
+    'INSERT INTO probe (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
+  );
 
   return {
     answers: {
@@ -129,6 +135,12 @@ export function openSqliteState(dataDir: string): State {
         }),
       unfinished: (channel) => doing(() => unfinished.all(channel).map(eventOf)),
     },
+    keys: keysIn(database, doing),
+    ...removalFrom(database, doing),
+    check: () =>
+      doing(() => {
+        probe.run(Date.now());
+      }),
     async close() {
       database.close();
     },

@@ -35,7 +35,7 @@ describe('with EMBED_ORIGINS', () => {
   test('a named origin may call the API, without cookies', async () => {
     const { headers } = await preflight(open, OA);
     expect(headers.get('access-control-allow-origin')).toBe(OA);
-    expect(headers.get('access-control-allow-headers')).toBe('Content-Type');
+    expect(headers.get('access-control-allow-headers')).toBe('Authorization,Content-Type');
     expect(headers.get('access-control-allow-methods')).toBe('GET,POST');
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     const plans = await open.request('/api/v1/plans', { headers: { origin: OA } });

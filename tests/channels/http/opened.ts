@@ -65,3 +65,21 @@ export async function errorOf(response: Response) {
     details?: unknown;
   };
 }
+
+/** The error of a response of `path`: below `/v1` in OpenAI's shape, of `/mcp` perhaps JSON-RPC's, else the contract's. */
+export async function errorAt(path: string, response: Response) {
+  const isRpc = path === '/mcp' && 'jsonrpc' in (await response.clone().json());
+  if (!isRpc && !path.startsWith('/v1/')) return errorOf(response);
+  const { error, ...rest } = await response.json();
+  if (isRpc) {
+    const shape = JSON.stringify([rest.jsonrpc, typeof error.code, typeof error.message]);
+    if (shape !== '["2.0","number","string"]' || /node_modules|\.ts\b| {4}at /.test(error.message))
+      throw new Error(`not an error of JSON-RPC: ${JSON.stringify(error)}`);
+    return { status: response.status, ...error };
+  }
+  const { code, message, type, param, ...more } = error;
+  if (Object.keys(rest).length > 0 || Object.keys(more).length > 0 || !/^[a-z_]+_error$/.test(type))
+    throw new Error(`not an error of OpenAI's: ${JSON.stringify(error)}`);
+  if (param !== null && typeof param !== 'string') throw new Error(`param: ${JSON.stringify(param)}`);
+  return errorOf(Response.json({ error: { code, message } }, { status: response.status }));
+}

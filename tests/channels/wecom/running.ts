@@ -7,6 +7,7 @@ import type { Answer } from '../../../src/answer/types.ts';
 import type { Assistant } from '../../../src/assistant.ts';
 import { createQueue } from '../../../src/channels/bots/queue.ts';
 import type { RunnerOptions } from '../../../src/channels/bots/runner.ts';
+import { createLogger } from '../../../src/channels/http/observe/log.ts';
 import { startServer } from '../../../src/channels/http/serve.ts';
 import type { WecomBot, WecomTimes } from '../../../src/channels/wecom/start.ts';
 import { startWecom } from '../../../src/channels/wecom/start.ts';
@@ -95,7 +96,8 @@ export async function serve(
   const services = { assistant, state, queue: createQueue(4), log, publicUrl: PUBLIC_URL, retryMs: 50 };
   const bot = await startWecom(parseConfig(env), { ...services, ...options }, { ...TIMES, ...times });
   const server = await startServer({ host: '127.0.0.1', port: 0 });
-  server.use({ assistant: options.assistant ?? assistant, state, mounted: [bot.routes] });
+  const logger = createLogger({ level: 'error' }, { write: (line) => void logged.push(line) });
+  server.use({ assistant: options.assistant ?? assistant, state, mounted: [bot.routes], logger });
   let ended = false;
   const end = async (graceMs: number) => {
     if (ended) return;

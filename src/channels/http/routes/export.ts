@@ -5,7 +5,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Assistant } from '../../../assistant.ts';
-import type { State } from '../../../state/types.ts';
+import type { AnswerRecord, State } from '../../../state/types.ts';
+import { currentVisit } from '../../visit.ts';
 import { ApiError } from '../errors.ts';
 import { makeDocument } from '../export/document.ts';
 import { ErrorSchema, ExportRequestSchema } from '../schemas.ts';
@@ -31,11 +32,25 @@ const route = createRoute({
   },
 });
 
+/**
+ * Whether the answer was given to whoever asks for it now, and tells them of no plan they may not see (any more).
+ * @param plans the ids of the plans they may see
+ */
+function mayHave({ channel, asker, citations }: AnswerRecord, plans: ReadonlySet<string>): boolean {
+  const { viewer } = currentVisit() ?? {};
+  return (
+    channel === 'http' &&
+    asker === viewer?.id &&
+    (viewer?.plans === undefined || citations.every(({ plan }) => plans.has(plan.id)))
+  );
+}
+
 /** Adds the route to `app`. */
 export function addExportRoute(app: OpenAPIHono, assistant: Assistant, state: State): void {
   app.openapi(route, async (c) => {
     const records = await Promise.all(c.req.valid('json').answers.map((id) => state.answers.get(id)));
-    const given = records.filter((record) => record?.channel === 'http').flatMap((record) => record ?? []);
+    const plans = new Set(assistant.plans().map(({ id }) => id));
+    const given = records.flatMap((record) => (record && mayHave(record, plans) ? [record] : []));
     if (given.length < records.length) {
       throw new ApiError(404, 'answer_not_found', '没有找到要导出的回答，可能已经清理。');
     }

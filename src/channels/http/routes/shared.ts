@@ -19,9 +19,13 @@ export const jsonResponse = <S extends z.ZodType>(schema: S, description: string
 
 const REFUSALS = {
   400: jsonResponse(ErrorSchema, '请求有误：invalid_request、invalid_json、unknown_plan'),
+  401: jsonResponse(ErrorSchema, '没有密钥，或密钥、登录无效：unauthorized'),
+  403: jsonResponse(ErrorSchema, '没有权限：forbidden'),
   404: jsonResponse(ErrorSchema, '没有这份规划：plan_not_found'),
+  409: jsonResponse(ErrorSchema, '规划目录不能用，原有的照常服务：corpus_unusable'),
   413: jsonResponse(ErrorSchema, '请求正文超过 256 KB：payload_too_large'),
   415: jsonResponse(ErrorSchema, '请求正文不是 JSON：unsupported_media_type'),
+  429: jsonResponse(ErrorSchema, '请求太频繁，按 Retry-After 稍后再试：rate_limited'),
   503: jsonResponse(ErrorSchema, '尚未就绪：not_ready'),
 };
 
