@@ -12,6 +12,7 @@ import { addKey, isLive, rotateKey } from './channels/http/access/keys.ts';
 import { createLogger } from './channels/http/observe/log.ts';
 import { openTracing } from './channels/http/observe/tracing.ts';
 import type { Config } from './config.ts';
+import { isPostgres } from './postgres/address.ts';
 import type { StateLocation } from './state/index.ts';
 import { openSecret, openState } from './state/index.ts';
 import type { ApiKeyRecord, Removed, Scope, State } from './state/types.ts';
@@ -244,6 +245,9 @@ export async function openService(
   open: (build: () => Promise<unknown>) => Promise<Assistant>,
 ) {
   const stopping = new AbortController();
+  const store = isPostgres(config.store)
+    ? (await import('./index/postgres/index.ts')).watchStore(config.store)
+    : undefined;
   const ingest = () => ingestApart(config, stopping.signal);
   const logger = createLogger({ level: config.logLevel });
   const tracing = config.otlpEndpoint ? await openTracing(config.otlpEndpoint, VERSION) : undefined;
@@ -257,10 +261,17 @@ export async function openService(
     generates: config.chat.baseUrl !== undefined && config.chat.model !== undefined,
     tracing,
     reindex: { ingest, open: () => open(ingest), watch: config.watch ? config.corpusDir : undefined },
+    shared: store && {
+      builtAt: store.builtAt,
+      // Never built anew: of servers of two versions each would put its own in use, over and over.
+      open: () =>
+        open(() => Promise.reject(new OperationError('数据库里的索引不是由这个版本建立的，仍用原来的。'))),
+    },
     async close() {
       stopping.abort();
       logger.flush();
       await tracing?.close();
+      await store?.close();
     },
   };
 }

@@ -42,6 +42,14 @@ export async function generationInUse(query: Query): Promise<SharedGeneration | 
   return rows[0];
 }
 
+/** When the generation in use was built, ISO 8601, if there is one. */
+export async function builtAtOf(query: Query): Promise<string | undefined> {
+  const { rows } = await query<{ built_at: string }>(
+    'SELECT g.built_at FROM guiwen.in_use u JOIN guiwen.generations g ON g.id = u.generation',
+  );
+  return rows[0]?.built_at;
+}
+
 /**
  * Puts the index in use in `indexDir` in use in the database, in one transaction; what is there already is left alone.
  * @param index the same index, opened
@@ -64,8 +72,9 @@ export async function putGeneration(
     await query('SELECT pg_advisory_xact_lock($1)', [INGEST_LOCK]);
     if ((await generationInUse(query))?.sha256 === sha256) return false;
     const { rows } = await query<{ id: number }>(
-      'INSERT INTO guiwen.generations (name, sha256, manifest, glossary) VALUES ($1, $2, $3, $4) RETURNING id',
-      [name, sha256, manifest, glossary],
+      `INSERT INTO guiwen.generations (name, sha256, manifest, glossary, built_at)
+       VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+      [name, sha256, manifest, glossary, index.manifest.builtAt],
     );
     const { id } = rows[0] as { id: number };
     for (const file of filesIn(generation)) await putFile(query, id, generation, file);

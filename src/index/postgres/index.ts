@@ -12,7 +12,7 @@ import type { Manifest } from '../manifest.ts';
 import type { OpenIndex } from '../open.ts';
 import { openIndex } from '../open.ts';
 import { searchBy } from '../shared.ts';
-import { fetchGeneration, generationInUse, putGeneration } from './generations.ts';
+import { builtAtOf, fetchGeneration, generationInUse, putGeneration } from './generations.ts';
 import { SESSION, searchIn } from './search.ts';
 import type { Layout } from './tables.ts';
 
@@ -67,6 +67,15 @@ export async function inspectStore(
   } finally {
     await close();
   }
+}
+
+/** Tells, over one connection, when the index in use in the database was built; undefined if there is none. */
+export function watchStore(store: string): {
+  builtAt(): Promise<string | undefined>;
+  close(): Promise<void>;
+} {
+  const { query, close } = openPostgres(store, { connections: 1 });
+  return { builtAt: () => builtAtOf(query), close };
 }
 
 /**

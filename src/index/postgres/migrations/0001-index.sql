@@ -9,6 +9,8 @@ CREATE TABLE guiwen.generations (
   sha256 text NOT NULL,
   manifest text NOT NULL,
   glossary text NOT NULL,
+  -- As in the manifest: how servers tell a new one.
+  built_at text NOT NULL,
   at timestamptz NOT NULL DEFAULT now()
 );
 
