@@ -2,7 +2,6 @@
  * The one door: ask, search, plans. Every channel and the evaluation use it and nothing below it.
  * @module
  */
-import { setImmediate as breathe } from 'node:timers/promises';
 import { answerFrom } from './answer/answer.ts';
 import type { BoardRow } from './answer/board.ts';
 import { boardOf } from './answer/board.ts';
@@ -18,6 +17,7 @@ import { IndexError } from './index/manifest.ts';
 import type { OpenIndex } from './index/open.ts';
 import { openIndex, rememberedEmbedding } from './index/open.ts';
 import { restrictIndex } from './index/restrict.ts';
+import { wordsOf } from './index/words.ts';
 import { Glossary } from './language/glossary.ts';
 import { fold, squash } from './language/normalise.ts';
 import { taggedWords } from './language/segment.ts';
@@ -25,9 +25,10 @@ import { isConfigured } from './models/endpoint.ts';
 import type { LaidBlock } from './plan/layout.ts';
 import { layOut } from './plan/layout.ts';
 import { locate, passageAt } from './plan/locate.ts';
-import type { Indicator, OutlineNode, Passage, Plan } from './plan/types.ts';
+import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
 import { isPostgres } from './postgres/address.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
+import { recentResults } from './retrieval/recent.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
 import type { Hit, Rerank, SearchAids, SearchFault } from './retrieval/search.ts';
 import { isUsed, searchPassages } from './retrieval/search.ts';
@@ -226,7 +227,6 @@ export async function openAssistant(options: AssistantOptions): Promise<Assistan
     opened = await open();
   }
   const { index, close } = opened;
-  await countWords(index);
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
@@ -280,15 +280,16 @@ export async function modelsOf(chat: ChatSettings | undefined): Promise<Assistan
 /** Share of the chat model's time that completing a question, or finding words for it, may take. */
 const SUGGESTION_SHARE = 0.25;
 
-/** An assistant over an opened index. */
+/** An assistant over an opened index. @param searchesKept searches whose results are remembered at most */
 export function assistantOver(
   index: OpenIndex,
   now: () => Date = () => new Date(),
   models: AssistantModels = {},
+  { searchesKept = SEARCHES_KEPT }: { readonly searchesKept?: number } = {},
 ): Assistant {
-  const scopes = new ScopeFinder(index.plans.map((p) => p.facts));
+  const scopes = new ScopeFinder(index.entries.map((p) => p.facts));
   const speller = new Speller(vocabulary(index), STOP_CHARACTERS);
-  const numbers = new Map(index.plans.map((p, n) => [p.facts.id, n]));
+  const numbers = new Map(index.entries.map((p, n) => [p.facts.id, n]));
   const number = (id: string): number => {
     const n = numbers.get(id);
     if (n === undefined) throw new UnknownPlanError(id);
@@ -320,13 +321,20 @@ export function assistantOver(
       );
     return { query, hits: await searchPassages(index, query, k, aids), hitsOf };
   };
-  const indicators = index.plans.flatMap((plan) => plan.indicators.map((i) => indicatorRow(plan, i)));
-  const summaries = index.plans.map(
-    (p): PlanSummary => ({
-      ...p.facts,
-      characters: p.text.length,
-      passages: p.passages.length,
-      indicators: p.indicators.length,
+  const searched = recentResults<readonly SearchHit[]>(searchesKept);
+  let rows: readonly IndicatorRow[] | undefined;
+  const indicatorRows = () => {
+    rows ??= index.entries.flatMap((entry, n) =>
+      entry.indicators > 0 ? rowsOf(index.plans[n] as Plan) : [],
+    );
+    return rows;
+  };
+  const summaries = index.entries.map(
+    ({ facts, text, passages, indicators }): PlanSummary => ({
+      ...facts,
+      characters: text.length,
+      passages: passages.count,
+      indicators,
     }),
   );
   const restricted = new Map<string, Assistant>();
@@ -390,13 +398,16 @@ export function assistantOver(
       return { ...answer, tookMs: Math.round((performance.now() - began) * 100) / 100 };
     },
     async search({ query, k = 10, plans = [] }) {
-      const { aids } = aidsOfOneAnswer(models);
+      const key = JSON.stringify([query, k, plans]);
+      const before = searched.get(key);
+      if (before) return before;
+      const { aids, notices } = aidsOfOneAnswer(models);
       const found = await find(speller.correct(query, known).question, plans, k, aids);
       const hits =
         found.query.compared.length >= 2
           ? await inTurn(found, k)
           : partsFirst(found.query, found.hits, index).slice(0, k);
-      return hits.map(({ passage, plan, score }): SearchHit => {
+      const result = hits.map(({ passage, plan, score }): SearchHit => {
         const { id, path, label, text, context, start, end } = passage;
         const facts = (index.plans[plan] as Plan).facts;
         return {
@@ -411,6 +422,9 @@ export function assistantOver(
           end,
         };
       });
+      // What a model was missing from is better the next time.
+      if (notices().length === 0) searched.keep(key, result);
+      return result;
     },
     plans: () => summaries,
     outline: (planId) => planOf(planId).outline,
@@ -440,11 +454,15 @@ export function assistantOver(
     },
     blocks: (planId) => layOut(planOf(planId)),
     board: () =>
-      boardOf(indicators, (id) => planOf(id).facts.shortNames[0] ?? planOf(id).facts.title, index.glossary),
+      boardOf(
+        indicatorRows(),
+        (id) => planOf(id).facts.shortNames[0] ?? planOf(id).facts.title,
+        index.glossary,
+      ),
     indicators({ name, plan } = {}) {
       if (plan !== undefined) number(plan);
       const wanted = name === undefined ? '' : squash(name);
-      return indicators.filter(
+      return indicatorRows().filter(
         (i) => (plan === undefined || i.planId === plan) && squash(i.name).includes(wanted),
       );
     },
@@ -454,7 +472,7 @@ export function assistantOver(
       const key = wanted.join('\n');
       let found = restricted.get(key);
       if (!found) {
-        found = assistantOver(restrictIndex(index, new Set(wanted)), now, models);
+        found = assistantOver(restrictIndex(index, new Set(wanted)), now, models, { searchesKept });
         if (restricted.size >= ACCESS_LISTS) restricted.delete(restricted.keys().next().value as string);
       } else {
         restricted.delete(key);
@@ -471,6 +489,9 @@ export function assistantOver(
     async close() {},
   };
 }
+
+/** Searches whose results are kept. */
+const SEARCHES_KEPT = 512;
 
 const FAULT_NOTICES: Readonly<Record<SearchFault, string>> = {
   embedding: '向量接口暂时不可用，这次只按字词查找，换了说法的内容可能没有找到。',
@@ -527,13 +548,10 @@ const COMPARED_PASSAGES = 12;
 /** Restricted assistants kept at a time, the last used ones. */
 const ACCESS_LISTS = 64;
 
-/** The words that passages use, with how many do: what misspellings are read as. */
+/** What misspellings are read as: the words that passages use, the names of plans and places, and the glossary's. */
 function vocabulary(index: OpenIndex): Map<string, number> {
-  const words = new Map<string, number>();
-  for (const plan of index.plans) {
-    for (const [word, count] of wordsOf(plan)) words.set(word, (words.get(word) ?? 0) + count);
-  }
-  for (const { facts } of index.plans) {
+  const words = new Map(wordsOf(index.words));
+  for (const { facts } of index.entries) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
   }
   for (const { term, also } of index.glossary.entries) {
@@ -545,35 +563,7 @@ function vocabulary(index: OpenIndex): Map<string, number> {
   return words;
 }
 
-const planWords = new WeakMap<Plan, ReadonlyMap<string, number>>();
-
-/** The words of one plan with how many of its passages use them, kept once counted. */
-function wordsOf(plan: Plan): ReadonlyMap<string, number> {
-  const kept = planWords.get(plan);
-  if (kept) return kept;
-  const words = new Map<string, number>();
-  for (const passage of plan.passages) addWords(words, passage);
-  planWords.set(plan, words);
-  return words;
-}
-
-/** Counts the words of every plan a few passages at a time, so that a server can answer in between. */
-async function countWords(index: OpenIndex): Promise<void> {
-  for (const plan of index.plans) {
-    const words = new Map<string, number>();
-    for (const [n, passage] of plan.passages.entries()) {
-      if (n % 50 === 0) await breathe();
-      addWords(words, passage);
-    }
-    planWords.set(plan, words);
-  }
-}
-
-function addWords(words: Map<string, number>, passage: Passage): void {
-  for (const word of new Set(taggedWords(fold(passage.text)).map((t) => t.word))) {
-    if (/^\p{Script=Han}{2,6}$/u.test(word)) words.set(word, (words.get(word) ?? 0) + 1);
-  }
-}
+const rowsOf = (plan: Plan): IndicatorRow[] => plan.indicators.map((i) => indicatorRow(plan, i));
 
 function indicatorRow(plan: Plan, indicator: Indicator): IndicatorRow {
   const passage = passageAt(plan, indicator.start);

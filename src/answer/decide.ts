@@ -6,6 +6,7 @@
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { offTopicSimilarity } from '../retrieval/background.ts';
+import { docsOfPlan, docsThatMayHold } from '../retrieval/holding.ts';
 import type { Hit } from '../retrieval/search.ts';
 import { conceptWeights, isUsed, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
@@ -16,6 +17,7 @@ import {
   coreConcepts,
   demandsOf,
   givesYear,
+  isPrinted,
   namesPlace,
   onSubject,
   placesAsked,
@@ -83,11 +85,7 @@ export function decide(
       ? places.find(
           (place) =>
             !index.plans.some((p) => p.facts.regions.some((r) => fold(r).includes(place.text))) &&
-            !index.passages.some(
-              (_p, doc) =>
-                index.planOf[doc] === query.scope.only[0] &&
-                passageWords(index, doc).body.includes(place.text),
-            ),
+            !isPrinted(place.text, docsOfPlan(index, query.scope.only[0] as number), index),
         )
       : undefined;
   if (elsewhere) return refuse('place_not_covered', elsewhere.text);
@@ -163,15 +161,19 @@ function absentFromScope(concept: Concept, query: Understood, index: OpenIndex):
         ? query.scope.preferred
         : [];
   if (scope.length !== 1) return false;
-  let elsewhere = 0;
-  for (const [doc, passage] of index.passages.entries()) {
-    if (presence(concept, passageWords(index, doc).body) < 0.7) continue;
-    if (index.planOf[doc] === scope[0]) return false;
+  const holds = (doc: number) => presence(concept, passageWords(index, doc).body) >= 0.7;
+  for (const doc of docsOfPlan(index, scope[0] as number)) if (holds(doc)) return false;
+  const equals = concept.equals.filter((e) => e.weight >= NEARLY).map((e) => e.text);
+  for (const doc of docsThatMayHold(index, [concept.text, ...equals])) {
     // A title such as 主要目标 is how others call a part, not a subject they have and this plan has not.
-    if (!passage.path.some((heading) => presence(concept, squash(heading)) >= 0.7)) elsewhere++;
+    const headings = index.passages[doc]?.path ?? [];
+    if (holds(doc) && !headings.some((heading) => presence(concept, squash(heading)) >= 0.7)) return true;
   }
-  return elsewhere > 0;
+  return false;
 }
+
+/** An equal of this weight, with a part of the word itself, may make up for the word. */
+const NEARLY = 0.6;
 
 /** A question is taken to be answerable from this likelihood on. */
 const LIKELY = 0.36;

@@ -7,6 +7,7 @@ import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
 import { parseNumeral } from '../language/numerals.ts';
 import { taggedWords } from '../language/segment.ts';
+import { docsThatMayHold } from '../retrieval/holding.ts';
 import { passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { isPlace, questionWords } from '../retrieval/understand.ts';
@@ -60,9 +61,22 @@ const isNamed = (place: string, index: OpenIndex) =>
   !/^[东西南北中]{1,3}部?$/.test(place) &&
   (/[省市区县州镇乡]$|街道$/.test(place) ||
     questionWords.provinces.includes(place) ||
-    index.passages.some((_p, doc) =>
-      new RegExp(`${place}[省市区县州镇]`).test(passageWords(index, doc).body),
-    ));
+    isPrinted(place, docsThatMayHold(index, [place]), index, '省市区县州镇'));
+
+/**
+ * Whether one of some documents prints a word.
+ * @param before characters of which one must follow it; anything may if left out
+ */
+export function isPrinted(word: string, docs: Iterable<number>, index: OpenIndex, before = ''): boolean {
+  for (const doc of docs) {
+    const { body } = passageWords(index, doc);
+    for (let at = body.indexOf(word); at >= 0; at = body.indexOf(word, at + 1)) {
+      const next = body[at + word.length];
+      if (before === '' || (next !== undefined && before.includes(next))) return true;
+    }
+  }
+  return false;
+}
 
 /** Whether the unit, or what stands right before it, names the place. */
 export function namesPlace({ unit }: Evidence, place: Concept): boolean {

@@ -3,19 +3,7 @@
  * old index working. Documents whose bytes, facts and reader are unchanged are taken over from it.
  * @module
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { NamedEmbedding } from '../embedding/index.ts';
 import type { Dictionary } from '../language/dictionary.ts';
@@ -27,8 +15,12 @@ import type { CatalogEntry } from '../plan/catalog.ts';
 import { CorpusError, readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION, readPlan } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
+import { breather } from './breathe.ts';
 import type { Enrichment } from './enrichment.ts';
 import { EnrichmentError, enrichmentFileHash, readEnrichment } from './enrichment.ts';
+import { growingFile, hashFile, synchronise, writeDurably } from './files.ts';
+import type { GraphBuilder } from './graph.ts';
+import { graphBuilder } from './graph.ts';
 import { keepingEmbedder } from './kept.ts';
 import { LexicalBuilder } from './lexical.ts';
 import type { IndexedSource, Manifest } from './manifest.ts';
@@ -38,12 +30,14 @@ import {
   MANIFEST_FILE,
   MANIFEST_HASH_FILE,
   pointerPath,
-  readManifest,
   sha256,
 } from './manifest.ts';
-import { restorePlan, serialisePlan } from './plans.ts';
+import type { Previous } from './previous.ts';
+import { openPrevious } from './previous.ts';
+import { storeWriter } from './store.ts';
 import type { VectorOwner } from './vectors.ts';
-import { buildVectors, HNSW } from './vectors.ts';
+import { GRAPH_FILE, HNSW, OWNERS_FILE, VECTORS_FILE } from './vectors.ts';
+import { countWords, PlanWordsBuilder } from './words.ts';
 
 /** How far a build has come. */
 export interface IngestProgress {
@@ -118,27 +112,35 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
   loadSegmenter(glossary?.segmenterWords());
   mkdirSync(indexDir, { recursive: true });
   removeLeftovers(indexDir);
-  const previous = options.force ? undefined : openPrevious(indexDir, embedding, glossaryHash);
+  const previous = options.force ? undefined : await openPrevious(indexDir, embedding, glossaryHash);
   const name = `gen-${Date.now().toString(36)}${(builds++).toString(36)}-${process.pid}`;
   underWay.add(name);
   const target = join(indexDir, `building-${name}`);
-  mkdirSync(join(target, 'plans'), { recursive: true });
+  mkdirSync(target, { recursive: true });
   const files: Manifest['files'] = [];
   const write = (file: string, content: Uint8Array | string) => {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     writeDurably(join(target, file), bytes);
     files.push({ name: file, bytes: bytes.length, sha256: sha256(bytes) });
   };
+  const breathe = breather();
+  let graph: GraphBuilder | undefined;
   try {
-    const { plans, sources, skipped, reused } = await readAll(catalog, corpusDir, previous, (done, file) =>
-      onProgress?.({
-        phase: 'read',
-        documentsDone: done,
-        documents: catalog.length,
-        passagesDone: 0,
-        passages: 0,
-        ...(file ? { file } : {}),
-      }),
+    const { plans, sources, skipped, reused } = await readAll(
+      catalog,
+      corpusDir,
+      { previous, dimension: embedding.dimension },
+      async (done, file) => {
+        await breathe();
+        onProgress?.({
+          phase: 'read',
+          documentsDone: done,
+          documents: catalog.length,
+          passagesDone: 0,
+          passages: 0,
+          ...(file ? { file } : {}),
+        });
+      },
     );
     for (const { file, message } of skipped) log?.(`跳过 ${file}：${message}`);
     if (plans.length === 0) {
@@ -149,23 +151,35 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
     }
     const total = plans.reduce((sum, p) => sum + p.texts.length, 0);
     const lexical = new LexicalBuilder();
+    const words = new PlanWordsBuilder();
     const embedder = keepingEmbedder(indexDir, embedding);
     const batchSize = embedding.batch ?? BATCH;
-    const vectors: number[][] = [];
-    const owners: VectorOwner[] = [];
+    const { dimension } = embedding;
+    const store = storeWriter(target);
+    const vectorFile = growingFile(join(target, VECTORS_FILE));
+    const owners: number[] = [];
+    graph = graphBuilder({ dimension, count: total, file: join(target, GRAPH_FILE) });
     let docs = 0;
+    let vectors = 0;
     let embedded = 0;
     const embedBegan = Date.now();
     for (const [n, { plan, enrichment, texts, vectors: old }] of plans.entries()) {
-      plan.passages.forEach((passage, i) => {
+      const { passages } = plan;
+      const used = new Map<string, number>();
+      for (const [i, passage] of passages.entries()) {
         lexical.add(lexicalFields(plan, passage, enrichment[i] ?? null));
-      });
-      const own = old ?? [];
-      for (let i = own.length; i < texts.length; i += batchSize) {
+        countWords(used, passage);
+        await breathe();
+      }
+      words.add(used);
+      const own = new Float32Array(texts.length * dimension);
+      if (old) own.set(old);
+      for (let i = (old?.length ?? 0) / dimension; i < texts.length; i += batchSize) {
         const batch = texts.slice(i, i + batchSize);
         embedded += batch.length - embedder.known(batch);
-        own.push(...(await embedder.embed(batch)));
-        const done = vectors.length + own.length;
+        for (const [b, vector] of (await embedder.embed(batch)).entries())
+          own.set(vector, (i + b) * dimension);
+        const done = vectors + i + batch.length;
         onProgress?.({
           phase: 'embed',
           documentsDone: n,
@@ -178,29 +192,40 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
             secondsLeft: Math.round((((Date.now() - embedBegan) / embedded) * (total - done)) / 1000),
           }),
         });
+        await breathe();
       }
-      vectors.push(...own);
-      owners.push(...vectorOwners(plan, enrichment, docs));
-      docs += plan.passages.length;
-      write(`plans/${n}.json`, serialisePlan(plan));
-      write(`plans/${n}.enrichment.json`, JSON.stringify(enrichment));
-      write(`plans/${n}.vectors`, Buffer.from(Float32Array.from(own.flat()).buffer));
+      vectorFile.append(new Uint8Array(own.buffer));
+      await graph.add(own);
+      for (const { doc, nth } of vectorOwners(plan, enrichment, docs)) owners.push(doc, nth);
+      store.add(plan, enrichment, texts.length);
+      docs += passages.length;
+      vectors += texts.length;
       onProgress?.({
         phase: 'index',
         documentsDone: n + 1,
         documents: plans.length,
-        passagesDone: vectors.length,
+        passagesDone: vectors,
         passages: total,
       });
+      await breathe();
     }
+    files.push(...store.finish(), { name: VECTORS_FILE, ...vectorFile.finish() });
+    write(OWNERS_FILE, new Uint8Array(Uint32Array.from(owners).buffer));
+    write('words.bin', words.file());
     write('english.json', JSON.stringify([...dictionaryFor((word) => lexical.count(word))]));
-    write('lexical.bin', lexical.build());
-    const store = await buildVectors(vectors, owners, embedding.dimension, embedding.embeddings);
-    await store.save(join(target, 'vectors'));
-    for (const file of readdirSync(join(target, 'vectors'))) {
-      const bytes = readFileSync(join(target, 'vectors', file));
-      files.push({ name: `vectors/${file}`, bytes: bytes.length, sha256: sha256(bytes) });
+    const lexicalFile = growingFile(join(target, 'lexical.bin'));
+    const pieces = lexical.pieces();
+    for (let step = pieces.next(); ; step = pieces.next()) {
+      if (step.done) {
+        for (const part of step.value) lexicalFile.append(part);
+        break;
+      }
+      await breathe();
     }
+    files.push({ name: 'lexical.bin', ...lexicalFile.finish() });
+    await graph.finish();
+    synchronise(join(target, GRAPH_FILE));
+    files.push({ name: GRAPH_FILE, ...(await hashFile(join(target, GRAPH_FILE))) });
     const manifest: Manifest = {
       schema: INDEX_SCHEMA,
       readerVersion: READER_VERSION,
@@ -208,7 +233,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
       embedding: { id: embedding.id, dimension: embedding.dimension },
       hnsw: { ...HNSW },
       glossary: glossaryHash,
-      counts: { plans: plans.length, passages: docs, vectors: vectors.length },
+      counts: { plans: plans.length, passages: docs, vectors },
       sources,
       skipped,
       files,
@@ -234,6 +259,7 @@ export async function buildIndex(options: IngestOptions): Promise<IngestReport> 
       indexDir,
     };
   } catch (error) {
+    await graph?.stop();
     rmSync(target, { recursive: true, force: true });
     throw error;
   } finally {
@@ -275,14 +301,14 @@ interface ReadPlanWithVectors {
   readonly enrichment: readonly (Enrichment | null)[];
   readonly texts: readonly string[];
   /** Its vectors, if they were taken over. */
-  readonly vectors?: number[][];
+  readonly vectors?: Float32Array;
 }
 
 async function readAll(
   catalog: readonly CatalogEntry[],
   corpusDir: string,
-  previous: Previous | undefined,
-  onDocument: (done: number, file?: string) => void,
+  { previous, dimension }: { readonly previous: Previous | undefined; readonly dimension: number },
+  onDocument: (done: number, file?: string) => Promise<void>,
 ): Promise<{
   plans: ReadPlanWithVectors[];
   sources: IndexedSource[];
@@ -295,7 +321,7 @@ async function readAll(
   const ids = new Set<string>();
   let reused = 0;
   for (const [n, entry] of catalog.entries()) {
-    onDocument(n, entry.file);
+    await onDocument(n, entry.file);
     const bytes = readFileSync(entry.path);
     const hash = sha256(bytes);
     const facts = sha256(JSON.stringify(entry.facts));
@@ -311,7 +337,10 @@ async function readAll(
       const texts = textsToEmbed(plan, enrichment);
       // Passages keep their vectors when only the enrichment has changed.
       const vectors =
-        old && (old.enrichment === enrichmentHash ? old.vectors : old.vectors.slice(0, plan.passages.length));
+        old &&
+        (old.enrichment === enrichmentHash
+          ? old.vectors
+          : old.vectors.subarray(0, plan.passages.length * dimension));
       plans.push({ plan, enrichment, texts, ...(vectors ? { vectors } : {}) });
       sources.push({
         file: entry.file,
@@ -326,72 +355,8 @@ async function readAll(
       skipped.push({ file: entry.file, sha256: hash, facts, message: (error as Error).message });
     }
   }
-  onDocument(catalog.length);
+  await onDocument(catalog.length);
   return { plans, sources, skipped, reused };
-}
-
-interface Previous {
-  take(
-    file: string,
-    sha: string,
-    facts: string,
-  ): { plan: Plan; vectors: number[][]; enrichment: string } | undefined;
-}
-
-/** The index in use, as far as its documents can be taken over. */
-function openPrevious(indexDir: string, embedding: NamedEmbedding, glossary: string): Previous | undefined {
-  const generation = currentGeneration(indexDir);
-  if (!generation) return undefined;
-  let manifest: Manifest;
-  try {
-    manifest = readManifest(generation);
-  } catch {
-    return undefined;
-  }
-  if (
-    manifest.readerVersion !== READER_VERSION ||
-    manifest.embedding.id !== embedding.id ||
-    manifest.embedding.dimension !== embedding.dimension ||
-    manifest.glossary !== glossary
-  )
-    return undefined;
-  const checked = (name: string): Buffer | undefined => {
-    const wanted = manifest.files.find((f) => f.name === name);
-    const path = join(generation, name);
-    if (!wanted || !existsSync(path)) return undefined;
-    const bytes = readFileSync(path);
-    return sha256(bytes) === wanted.sha256 ? bytes : undefined;
-  };
-  return {
-    take(file, sha, facts) {
-      const n = manifest.sources.findIndex((s) => s.file === file && s.sha256 === sha && s.facts === facts);
-      if (n < 0) return undefined;
-      const plan = checked(`plans/${n}.json`);
-      const raw = checked(`plans/${n}.vectors`);
-      if (!plan || !raw) return undefined;
-      const floats = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
-      const { dimension } = manifest.embedding;
-      const vectors = Array.from({ length: floats.length / dimension }, (_x, i) =>
-        Array.from(floats.subarray(i * dimension, (i + 1) * dimension)),
-      );
-      return {
-        plan: restorePlan(plan.toString('utf8')),
-        vectors,
-        enrichment: manifest.sources[n]?.enrichment ?? '',
-      };
-    },
-  };
-}
-
-/** Writes a file and waits until it is on the disk. */
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const fd = openSync(path, 'w');
-  try {
-    writeFileSync(fd, bytes);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function putInUse(indexDir: string, target: string, name: string): void {

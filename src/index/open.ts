@@ -2,9 +2,8 @@
  * Opening the index: checked against its manifest and against the corpus before anything is served from it.
  * @module
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { HNSWLib } from '@langchain/community/vectorstores/hnswlib';
 import type { NamedEmbedding } from '../embedding/index.ts';
 import type { Dictionary } from '../language/dictionary.ts';
@@ -13,23 +12,31 @@ import { loadSegmenter } from '../language/segment.ts';
 import { readCatalog } from '../plan/catalog.ts';
 import { READER_VERSION } from '../plan/read.ts';
 import type { Passage, Plan } from '../plan/types.ts';
-import { corpusGlossary, vectorOwners } from './build.ts';
+import { corpusGlossary } from './build.ts';
 import type { Enrichment } from './enrichment.ts';
 import { enrichmentFileHash } from './enrichment.ts';
+import type { Pieces } from './files.ts';
+import { hashFile, piecesOf, piecesOfFile, readHashed } from './files.ts';
+import { lazyList } from './lazy.ts';
 import { LexicalIndex } from './lexical.ts';
 import type { Manifest } from './manifest.ts';
-import { currentGeneration, IndexError, readManifest, sha256, verifyFiles } from './manifest.ts';
-import { restorePlan } from './plans.ts';
+import { currentGeneration, IndexError, readManifest, sha256 } from './manifest.ts';
+import type { PlanEntry } from './store.ts';
+import { openStore } from './store.ts';
 import type { PlanVectors } from './vectors.ts';
-import { loadVectors } from './vectors.ts';
+import { GRAPH_FILE, loadVectors, OWNERS_FILE, ownerAt, VECTORS_FILE } from './vectors.ts';
+import type { PlanWords } from './words.ts';
+import { readPlanWords } from './words.ts';
 
 /** An index ready to be searched. Document number i of both indexes is `passages[i]`. */
 export interface OpenIndex {
   readonly manifest: Manifest;
+  /** The plans' facts and sizes; `plans` has the same order, and decodes a plan when it is asked for. */
+  readonly entries: readonly PlanEntry[];
   readonly plans: readonly Plan[];
   readonly passages: readonly Passage[];
   /** For every document number the number of its plan in `plans`. */
-  readonly planOf: Uint16Array;
+  readonly planOf: Uint32Array;
   readonly lexical: LexicalIndex;
   /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
   readonly vectors: HNSWLib | undefined;
@@ -37,6 +44,8 @@ export interface OpenIndex {
   readonly planVectors: readonly PlanVectors[];
   /** For every document number its search aids; null without. */
   readonly enrichment: readonly (Enrichment | null)[];
+  /** The words of the passages, plan by plan. */
+  readonly words: PlanWords;
   readonly glossary: Glossary;
   readonly embedding: NamedEmbedding;
 }
@@ -109,45 +118,53 @@ export async function openIndex(
     ? foreignness(manifest, corpusDir, embedding)
     : staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
-  await verifyFiles(generation, manifest);
-  const read = (name: string) => readFileSync(join(generation, name));
+  const files = await readVerified(generation, manifest);
+  const pieces = (name: string): Pieces => {
+    const found = files.get(name);
+    if (!found) throw new IndexError(`索引文件缺失：${name}`);
+    return found;
+  };
+  const read = (name: string): Buffer => pieces(name).read(0, pieces(name).length);
   const dictionary: Dictionary = new Map(JSON.parse(read('english.json').toString('utf8')));
   const glossary = corpusGlossary(corpusDir, dictionary).glossary ?? new Glossary([], dictionary);
   loadSegmenter(glossary.segmenterWords());
-  const plans: Plan[] = [];
-  for (const n of manifest.sources.keys()) {
-    // While another index is opened the one in use answers.
-    await breathe();
-    plans.push(restorePlan(read(`plans/${n}.json`).toString('utf8')));
-  }
-  await breathe();
-  const passages = plans.flatMap((plan) => plan.passages);
+  const store = openStore({
+    'contents.json': pieces('contents.json'),
+    'text.bin': pieces('text.bin'),
+    'bodies.bin': pieces('bodies.bin'),
+    'passages.bin': pieces('passages.bin'),
+    'passages.offsets': pieces('passages.offsets'),
+  });
+  const { entries, plans, passages, enrichment, planOf } = store;
   const lexical = new LexicalIndex(read('lexical.bin'));
-  await breathe();
-  const vectors = await loadVectors(join(generation, 'vectors'), embedding.embeddings);
+  const owners = new Uint32Array(arrayBuffer(read(OWNERS_FILE)));
+  const values = pieces(VECTORS_FILE);
+  const { dimension } = embedding;
   const { counts } = manifest;
   if (
     lexical.size !== passages.length ||
-    vectors.index.getCurrentCount() !== counts.vectors ||
+    owners.length !== 2 * counts.vectors ||
     passages.length !== counts.passages
   ) {
     throw new IndexError('索引各部分的段落数不一致');
   }
-  if (vectors.index.getNumDimensions() !== embedding.dimension) throw new IndexError('索引的向量维数不符');
-  const planOf = Uint16Array.from(plans.flatMap((plan, n) => plan.passages.map(() => n)));
-  const enrichment: (Enrichment | null)[] = [];
-  const planVectors: PlanVectors[] = [];
-  for (const [n, plan] of plans.entries()) {
-    await breathe();
-    const own = JSON.parse(read(`plans/${n}.enrichment.json`).toString('utf8')) as (Enrichment | null)[];
-    const first = enrichment.length;
-    enrichment.push(...own);
-    const raw = read(`plans/${n}.vectors`);
-    const values = new Float32Array(raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.length));
-    planVectors.push({ values, owners: vectorOwners(plan, own, first) });
-  }
+  const width = 4 * dimension;
+  if (values.length !== counts.vectors * width) throw new IndexError('索引的向量维数不符');
+  const vectors = await loadVectors(join(generation, GRAPH_FILE), owners, dimension, embedding.embeddings);
+  const planVectors = lazyList(
+    entries.length,
+    (n): PlanVectors => {
+      const { first, count } = (entries[n] as PlanEntry).vectors;
+      return {
+        values: floats32(values.read(first * width, (first + count) * width)),
+        owners: Array.from({ length: count }, (_x, i) => ownerAt(owners, first + i)),
+      };
+    },
+    PLANS_KEPT,
+  );
   return {
     manifest,
+    entries,
     plans,
     passages,
     planOf,
@@ -155,7 +172,46 @@ export async function openIndex(
     vectors,
     planVectors,
     enrichment,
+    words: readPlanWords(read('words.bin')),
     glossary,
     embedding,
   };
 }
+
+/** Plans whose vectors' owners are kept once listed. */
+const PLANS_KEPT = 64;
+
+/** Files that stay on the disk when they are large, and are read plan by plan. */
+const LEFT_ON_DISK = new Set<string>([VECTORS_FILE, 'bodies.bin']);
+/** What is large: 32 MB. */
+const LARGE = 1 << 25;
+
+/**
+ * The bytes of the index's files, each checked against the manifest; other work goes on meanwhile.
+ * @throws IndexError naming the first file that is missing or damaged
+ */
+async function readVerified(generation: string, manifest: Manifest): Promise<Map<string, Pieces>> {
+  const files = new Map<string, Pieces>();
+  for (const { name, bytes, sha256: hash } of manifest.files) {
+    const path = join(generation, name);
+    if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
+    const damaged = () => new IndexError(`索引文件损坏：${name}`);
+    // hnswlib reads its file by itself.
+    if (name === GRAPH_FILE || (LEFT_ON_DISK.has(name) && bytes > LARGE)) {
+      const found = await hashFile(path);
+      if (found.bytes !== bytes || found.sha256 !== hash) throw damaged();
+      if (name !== GRAPH_FILE) files.set(name, piecesOfFile(path, bytes));
+    } else {
+      const found = await readHashed(path);
+      if (found.bytes.length !== bytes || found.sha256 !== hash) throw damaged();
+      files.set(name, piecesOf(found.bytes));
+    }
+  }
+  return files;
+}
+
+/** The buffer that a file was read into, which holds nothing else. */
+const arrayBuffer = (bytes: Buffer) => bytes.buffer as ArrayBuffer;
+/** Bytes as the numbers they hold. */
+const floats32 = (bytes: Buffer) =>
+  new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / 4);

@@ -2,7 +2,7 @@
  * What a search asks of an index that is kept elsewhere than in this process.
  * @module
  */
-import type { LexicalHit, LexicalIndex, WeightedTerm } from './lexical.ts';
+import type { LexicalHit, WeightedTerm } from './lexical.ts';
 import type { OpenIndex } from './open.ts';
 import type { VectorHit } from './vectors.ts';
 
@@ -50,37 +50,41 @@ export function sharedSearch(index: OpenIndex): SharedSearch | undefined {
 /**
  * The searches of an index as those of one with some of its plans only: no other plan is asked for, and words weigh
  * what they weigh among these.
- * @param part.plans the numbers in the whole of the plans that are left, by their new numbers
- * @param part.docOf the new number of each document that is left
+ * @param kept the numbers in the whole of the plans that are left, by their new numbers
  */
 export function searchOfPart(
   search: SharedSearch,
-  whole: LexicalIndex,
-  part: {
-    readonly plans: readonly number[];
-    readonly docOf: ReadonlyMap<number, number>;
-    readonly lexical: LexicalIndex;
-  },
+  whole: OpenIndex,
+  part: OpenIndex,
+  kept: readonly number[],
 ): SharedSearch {
+  const numberOf = new Map(kept.map((old, n) => [old, n]));
   const wanted = (plans: readonly number[]) =>
-    plans.length === 0 ? part.plans : plans.map((n) => part.plans[n] as number);
+    plans.length === 0 ? kept : plans.map((n) => kept[n] as number);
   const renumbered = <Hit extends { readonly doc: number }>(hits: readonly Hit[] | undefined) =>
-    hits?.map((hit) => ({ ...hit, doc: part.docOf.get(hit.doc) as number }));
+    hits?.map((hit) => {
+      const old = whole.planOf[hit.doc] as number;
+      const by = firstOf(part, numberOf.get(old) as number) - firstOf(whole, old);
+      return { ...hit, doc: hit.doc + by };
+    });
   return {
     async lexical(query, k, plans) {
       // To the whole, no plans are all plans.
-      if (part.plans.length === 0) return [];
+      if (kept.length === 0) return [];
       const known = query.flatMap(({ term, weight }) => {
         const idf = part.lexical.idf(term);
-        return idf > 0 ? [{ term, weight, rescaled: idf / whole.idf(term) }] : [];
+        return idf > 0 ? [{ term, weight, rescaled: idf / whole.lexical.idf(term) }] : [];
       });
       return renumbered(await search.lexical(known, k, wanted(plans)));
     },
     async nearest(vector, k, plans) {
-      if (part.plans.length === 0) return [];
+      if (kept.length === 0) return [];
       return renumbered(await search.nearest(vector, k, wanted(plans)));
     },
     // The connections are the whole's.
     async close() {},
   };
 }
+
+/** The number of a plan's first document. */
+const firstOf = (index: OpenIndex, plan: number): number => index.entries[plan]?.passages.first ?? 0;

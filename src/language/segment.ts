@@ -3,7 +3,7 @@
  * and numbers kept whole (`pm2.5`, `94.2%`).
  * @module
  */
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import * as jieba from 'nodejs-jieba';
 import { fold } from './normalise.ts';
 
@@ -11,8 +11,8 @@ let loaded = false;
 
 /**
  * Loads jieba's dictionary (about a second and 240 MB) and adds words to it. Call once, early; later calls only
- * add words. jieba aborts the whole process when a dictionary file is missing, so that is checked first.
- * @throws Error naming the missing file
+ * add words. jieba aborts the whole process when a dictionary file cannot be read, so that is checked first.
+ * @throws Error naming the file that is missing or cannot be read
  */
 export function loadSegmenter(words: Iterable<string> = []): void {
   if (!loaded) {
@@ -23,13 +23,36 @@ export function loadSegmenter(words: Iterable<string> = []): void {
       jieba.DEFAULT_IDF_DICT,
       jieba.DEFAULT_STOP_WORD_DICT,
     ];
-    const missing = files.find((file) => !existsSync(file));
-    if (missing) throw new Error(`分词词典缺失：${missing}。请重新运行 npm ci。`);
+    checkDictionaries(files);
     jieba.load();
     loaded = true;
   }
   for (const word of words) {
     if (/^\p{Script=Han}{2,12}$/u.test(word)) jieba.insertWord(word);
+  }
+}
+
+/**
+ * Makes sure that jieba can open its dictionaries: files, readable, and not empty.
+ * @throws Error naming the first that is not
+ */
+export function checkDictionaries(files: readonly string[]): void {
+  for (const file of files) {
+    if (!existsSync(file)) throw new Error(`分词词典缺失：${file}。请重新运行 npm ci。`);
+    let first = 0;
+    try {
+      const fd = openSync(file, 'r');
+      try {
+        first = readSync(fd, Buffer.alloc(1));
+      } finally {
+        closeSync(fd);
+      }
+    } catch {
+      throw new Error(`分词词典无法读取：${file}。请检查权限，或重新运行 npm ci。`);
+    }
+    // Words of one's own there need not be.
+    if (first === 0 && file !== jieba.DEFAULT_USER_DICT)
+      throw new Error(`分词词典是空的：${file}。请重新运行 npm ci。`);
   }
 }
 

@@ -35,6 +35,8 @@ interface Name {
 /** Finds the plans that questions name, for a given set of plans. */
 export class ScopeFinder {
   readonly #names: Name[];
+  /** The first two characters of a name → the places in `#names` of those that begin so. */
+  readonly #byBeginning = new Map<string, number[]>();
   readonly #facts: readonly PlanFacts[];
 
   constructor(facts: readonly PlanFacts[]) {
@@ -48,6 +50,12 @@ export class ScopeFinder {
       ])
       .filter((n) => n.text.length >= 2)
       .sort((a, b) => b.text.length - a.text.length);
+    this.#names.forEach(({ text }, at) => {
+      const beginning = text.slice(0, 2);
+      const same = this.#byBeginning.get(beginning);
+      if (same) same.push(at);
+      else this.#byBeginning.set(beginning, [at]);
+    });
   }
 
   /** @param restrict plan numbers the caller restricts the search to */
@@ -78,7 +86,7 @@ export class ScopeFinder {
   #mentions(folded: string): Mention[] {
     const taken = new Uint8Array(folded.length);
     const mentions: Mention[] = [];
-    for (const { text, plan, kind } of this.#names) {
+    for (const { text, plan, kind } of this.#namesThatBeginIn(folded)) {
       for (let at = folded.indexOf(text); at >= 0; at = folded.indexOf(text, at + text.length)) {
         const inside = taken.subarray(at, at + text.length);
         const same = mentions.some((m) => m.at === at && m.text.length === text.length);
@@ -88,6 +96,14 @@ export class ScopeFinder {
       }
     }
     return mentions.map((m) => this.#asPlan(m, folded)).sort((a, b) => a.at - b.at);
+  }
+
+  /** The names of which at least the beginning stands in a text, longest first. */
+  #namesThatBeginIn(folded: string): Name[] {
+    const places = new Set<number>();
+    for (let i = 0; i + 1 < folded.length; i++)
+      for (const at of this.#byBeginning.get(folded.slice(i, i + 2)) ?? []) places.add(at);
+    return [...places].sort((a, b) => a - b).map((at) => this.#names[at] as Name);
   }
 
   /** A region whose 规划 or 方案 is spoken of names the one plan of the region that is called so. */

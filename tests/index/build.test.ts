@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CorpusError } from '../../src/plan/catalog.ts';
@@ -6,6 +6,7 @@ import { readPlan } from '../../src/plan/read.ts';
 import {
   build,
   copyOf,
+  damage,
   generationOf,
   leftovers,
   open,
@@ -46,10 +47,10 @@ describe('an index', () => {
     const files = (dir: string) =>
       readdirSync(generationOf(dir), { recursive: true })
         .map(String)
-        .filter((f) => /\.(?:bin|vectors|json|index)$/.test(f) && f !== 'manifest.json')
+        .filter((f) => /\.(?:bin|json|hnsw|offsets|txt)$/.test(f) && f !== 'manifest.json')
         .sort();
     expect(files(again)).toEqual(files(index));
-    expect(files(index)).toEqual(expect.arrayContaining(['lexical.bin', join('vectors', 'hnswlib.index')]));
+    expect(files(index)).toEqual(expect.arrayContaining(['lexical.bin', 'graph.hnsw', 'passages.bin']));
     for (const file of files(index)) {
       expect(
         readFileSync(join(generationOf(again), file)).equals(readFileSync(join(generationOf(index), file))),
@@ -82,7 +83,7 @@ describe('building again', () => {
     await build(corpus, index);
     const anew = temporary('anew');
     await build(corpus, anew);
-    for (const file of ['lexical.bin', join('vectors', 'hnswlib.index'), join('plans', '0.vectors')]) {
+    for (const file of ['lexical.bin', 'graph.hnsw', 'vectors.bin', 'passages.bin', 'words.bin']) {
       expect(
         readFileSync(join(generationOf(index), file)).equals(readFileSync(join(generationOf(anew), file))),
       ).toBe(true);
@@ -109,13 +110,16 @@ describe('building again', () => {
     expect(await build(corpus, index, { force: true })).toMatchObject({ reused: 0 });
   });
 
-  it('never takes over a document whose stored plan or vectors are damaged', async () => {
-    const { corpus, index } = fresh();
-    writeFileSync(join(generationOf(index), 'plans', '0.json'), '{}');
-    rmSync(join(generationOf(index), 'plans', '2.vectors'));
-    expect(await build(corpus, index)).toMatchObject({ reused: 1 });
-    expect((await open(corpus, index)).plans[0]?.text).toContain('第1号市');
-  });
+  it.each(['passages.bin', 'bodies.bin', 'vectors.bin'])(
+    'never takes over from a damaged %s',
+    async (file) => {
+      const { corpus, index } = fresh();
+      const path = join(generationOf(index), file);
+      damage(path, Math.floor(statSync(path).size / 2));
+      expect(await build(corpus, index)).toMatchObject({ reused: 0 });
+      expect((await open(corpus, index)).plans[0]?.text).toContain('第1号市');
+    },
+  );
 });
 
 describe('documents that cannot be read', () => {

@@ -66,7 +66,9 @@ export function lexiconOf(index: OpenIndex): Lexicon {
       regions: [...new Set(index.plans.flatMap((p) => p.facts.regions).map(fold))].filter((r) =>
         /^\p{Script=Han}{2,}$/u.test(r),
       ),
-      indicators: indicatorNames(index.plans.flatMap((p) => p.indicators.map((i) => i.name))),
+      indicators: indicatorNames(
+        index.plans.flatMap((p, n) => (index.entries[n]?.indicators ? p.indicators.map((i) => i.name) : [])),
+      ),
     };
     lexicons.set(index, lexicon);
   }
