@@ -3,7 +3,19 @@
  * servers into files of their own.
  * @module
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Postgres, Query } from '../../postgres/connect.ts';
 import {
@@ -96,72 +108,105 @@ export async function putGeneration(
 }
 
 async function putFile(query: Query, id: number, generation: string, file: string): Promise<void> {
-  const bytes = readFileSync(join(generation, file));
-  for (let part = 0; part === 0 || part * PART < bytes.length; part++) {
-    await query('INSERT INTO guiwen.files VALUES ($1, $2, $3, $4)', [
-      id,
-      file.split(sep).join('/'),
-      part,
-      bytes.subarray(part * PART, (part + 1) * PART),
-    ]);
+  const fd = openSync(join(generation, file), 'r');
+  try {
+    const bytes = Buffer.alloc(PART);
+    for (let part = 0; ; part++) {
+      const read = readSync(fd, bytes, 0, PART, part * PART);
+      // An empty file has one part, too.
+      if (read === 0 && part > 0) return;
+      await query('INSERT INTO guiwen.files VALUES ($1, $2, $3, $4)', [
+        id,
+        file.split(sep).join('/'),
+        part,
+        bytes.subarray(0, read),
+      ]);
+    }
+  } finally {
+    closeSync(fd);
   }
 }
 
+/** A generation in a folder of this machine, which holds its glossary, too. */
+export interface Fetched {
+  readonly generation: SharedGeneration;
+  readonly dir: string;
+  /** It was there before. */
+  readonly kept: boolean;
+}
+
 /**
- * Fetches the generation in use into `indexDir`, unless it is there, and puts it in use there.
- * @returns the generation and its folder, which holds the glossary, too
+ * Fetches the generation in use into `indexDir`, unless it is there, and puts it in use there in place of what was.
+ * @param without files that are left where they are
  * @throws IndexError if the database holds no index
  */
 export async function fetchGeneration(
   database: Postgres,
   indexDir: string,
-): Promise<{ readonly generation: SharedGeneration; readonly dir: string }> {
+  without: readonly string[] = [],
+): Promise<Fetched> {
   mkdirSync(indexDir, { recursive: true });
   // What is read belongs together even when another generation is put in use meanwhile: the one before is kept.
   const generation = await generationInUse(database.query);
   if (!generation || !/^gen-[\w-]+$/.test(generation.name)) throw new IndexError('数据库里还没有索引');
   const dir = join(indexDir, generation.name);
-  if (!holds(dir, generation)) {
+  const { rows } = await database.query<{ name: string }>(
+    'SELECT name FROM guiwen.files WHERE generation = $1 AND part = 0 AND name <> ALL ($2::text[])',
+    [generation.id, without],
+  );
+  const names = rows.map(({ name }) => name);
+  const kept = holds(dir, generation, names);
+  if (!kept) {
     // Named as a build of this process, so that what dies half way is cleared away with those.
     const target = join(indexDir, `building-${generation.name.replace(/-\d+$/, '')}-${process.pid}`);
     rmSync(target, { recursive: true, force: true });
-    const { rows: files } = await database.query<{ name: string }>(
-      'SELECT DISTINCT name FROM guiwen.files WHERE generation = $1',
-      [generation.id],
-    );
-    for (const { name } of files) await fetchFile(database, generation.id, name, target);
-    const { rows } = await database.query<{ glossary: string }>(
+    mkdirSync(target);
+    for (const name of names) await fetchFile(database, generation.id, name, target);
+    const { rows: found } = await database.query<{ glossary: string }>(
       'SELECT glossary FROM guiwen.generations WHERE id = $1',
       [generation.id],
     );
-    if (rows[0]?.glossary) writeFileSync(join(target, GLOSSARY_FILE), rows[0].glossary);
+    if (found[0]?.glossary) writeFileSync(join(target, GLOSSARY_FILE), found[0].glossary);
     rmSync(dir, { recursive: true, force: true });
     renameSync(target, dir);
   }
+  const before = currentGeneration(indexDir);
   writeFileSync(`${pointerPath(indexDir)}.${process.pid}`, `${generation.name}\n`);
   renameSync(`${pointerPath(indexDir)}.${process.pid}`, pointerPath(indexDir));
-  return { generation, dir };
+  // Whoever still reads it has its files open.
+  if (before && before !== dir) rmSync(before, { recursive: true, force: true });
+  return { generation, dir, kept };
 }
 
 async function fetchFile(database: Postgres, id: number, name: string, target: string): Promise<void> {
   // Names come from a database: none may lead out of the folder.
   if (name.split('/').some((step) => step === '' || step === '.' || step === '..' || /[\\:]/.test(step)))
     throw new IndexError('数据库里的索引有不合法的文件名');
-  const { rows } = await database.query<{ bytes: Uint8Array }>(
-    'SELECT bytes FROM guiwen.files WHERE generation = $1 AND name = $2 ORDER BY part',
-    [id, name],
-  );
   const path = join(target, name);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, Buffer.concat(rows.map(({ bytes }) => bytes)));
+  const fd = openSync(path, 'w');
+  try {
+    for (let part = 0; ; part++) {
+      const { rows } = await database.query<{ bytes: Uint8Array }>(
+        'SELECT bytes FROM guiwen.files WHERE generation = $1 AND name = $2 AND part = $3',
+        [id, name, part],
+      );
+      if (!rows[0]) return;
+      writeSync(fd, rows[0].bytes);
+    }
+  } finally {
+    closeSync(fd);
+  }
 }
 
-/** Whether a folder holds this generation; a built one lacks the glossary and is fetched once more. */
-function holds(dir: string, generation: SharedGeneration): boolean {
+/** Whether a folder holds these files of a generation; a built one lacks the glossary and is fetched once more. */
+function holds(dir: string, generation: SharedGeneration, names: readonly string[]): boolean {
   try {
     const same = readFileSync(join(dir, MANIFEST_HASH_FILE), 'utf8').trim() === generation.sha256;
     const { glossary } = JSON.parse(generation.manifest) as { glossary: string };
-    return same && (glossary === '' || readdirSync(dir).includes(GLOSSARY_FILE));
+    return (
+      same && [...names, ...(glossary === '' ? [] : [GLOSSARY_FILE])].every((n) => existsSync(join(dir, n)))
+    );
   } catch {
     return false;
   }

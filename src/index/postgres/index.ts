@@ -2,6 +2,7 @@
  * The index in PostgreSQL, shared by any number of servers: built, opened, brought there and back.
  * @module
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamedEmbedding } from '../../embedding/index.ts';
 import type { Postgres, Query } from '../../postgres/connect.ts';
@@ -10,16 +11,20 @@ import type { IngestOptions, IngestReport } from '../build.ts';
 import { buildIndex } from '../build.ts';
 import type { Manifest } from '../manifest.ts';
 import type { OpenIndex } from '../open.ts';
-import { openIndex } from '../open.ts';
+import { foreignness, openCopy, openIndex } from '../open.ts';
 import { searchBy } from '../shared.ts';
+import { GRAPH_FILE } from '../vectors.ts';
 import { builtAtOf, fetchGeneration, generationInUse, putGeneration } from './generations.ts';
-import { SESSION, searchIn } from './search.ts';
+import { searchIn, sessionFor } from './search.ts';
 import type { Layout } from './tables.ts';
+
+/** Files that a server does not need: these the database searches, the others are read here, too. */
+const SEARCHED_THERE = [GRAPH_FILE];
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
 async function connect(store: string): Promise<Postgres> {
-  const database = openPostgres(store, { session: SESSION });
+  const database = openPostgres(store);
   try {
     await migrate(database, 'index', MIGRATIONS);
     return database;
@@ -120,7 +125,7 @@ export function bringOut(store: string, indexDir: string): Promise<void> {
 
 /**
  * Opens the index in use in the database: texts and word statistics from a local copy in `indexDir`, fetched if need
- * be; what is searched is searched in SQL. No corpus is needed.
+ * be; what is searched is searched in SQL. No corpus is needed. A copy that is damaged is fetched again.
  * @returns the index and what closes its connections
  * @throws IndexError if the database holds none, or one of another program or embedding; PostgresError
  */
@@ -130,15 +135,19 @@ export async function openSharedIndex(
   embedding: NamedEmbedding,
   log: (line: string) => void = () => {},
 ): Promise<{ readonly index: OpenIndex; close(): Promise<void> }> {
-  const database = await connect(store);
-  try {
-    const { generation, dir } = await fetchGeneration(database, indexDir);
-    const index = await openIndex(indexDir, dir, embedding, { fetched: true });
-    const search = searchIn(database, generation.id, (message) => log(`改在本机副本中查找：${message}`));
-    searchBy(index, search);
-    return { index, close: () => search.close() };
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
+  const fetch = () => using(store, (database) => fetchGeneration(database, indexDir, SEARCHED_THERE));
+  let fetched = await fetch();
+  const index = await openCopy(fetched.dir, embedding).catch(async (error) => {
+    const { manifest } = fetched.generation;
+    if (!fetched.kept || foreignness(JSON.parse(manifest) as Manifest, fetched.dir, embedding)) throw error;
+    rmSync(fetched.dir, { recursive: true, force: true });
+    fetched = await fetch();
+    return openCopy(fetched.dir, embedding);
+  });
+  const database = openPostgres(store, { session: sessionFor(index.manifest.counts.vectors) });
+  const search = searchIn(database, fetched.generation.id, (message) =>
+    log(`改在本机副本中查找：${message}`),
+  );
+  searchBy(index, search);
+  return { index, close: () => search.close() };
 }

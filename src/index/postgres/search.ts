@@ -7,7 +7,7 @@ import { PostgresError } from '../../postgres/connect.ts';
 import type { LexicalHit } from '../lexical.ts';
 import type { SharedSearch, SharedTerm } from '../shared.ts';
 import type { VectorHit } from '../vectors.ts';
-import { HNSW } from '../vectors.ts';
+import { efFor } from '../vectors.ts';
 import { schemaOf } from './tables.ts';
 
 /**
@@ -16,8 +16,12 @@ import { schemaOf } from './tables.ts';
  */
 const EDGE = 40;
 
-/** What every connection is told first: how many candidates an approximate search keeps. */
-export const SESSION = `SET hnsw.ef_search = ${HNSW.ef}`;
+/** The most candidates that pgvector lets an approximate search keep. */
+const EF_MOST = 1000;
+
+/** What every connection is told first: how many candidates an approximate search among `count` vectors keeps. */
+export const sessionFor = (count: number): string =>
+  `SET hnsw.ef_search = ${Math.min(EF_MOST, efFor(count))}`;
 
 /**
  * The searches of a generation; closing them closes the database. When the database fails, or has dropped the
