@@ -226,8 +226,18 @@ describe('an ingest', () => {
   });
 
   it('at the same time as others: they take turns, and what is in use is one of theirs, whole', async () => {
+    // Older ones, which each of them would clear away.
+    for (const plans of [1, 1]) await ingestOf(smallCorpus(plans));
     const sizes = [2, 3, 4];
-    await Promise.all(sizes.map((plans) => ingestOf(smallCorpus(plans))));
+    const built = await Promise.all(
+      sizes.map(async (plans) => {
+        const [corpusDir, indexDir] = [smallCorpus(plans), temporary('index')];
+        await build(corpusDir, indexDir);
+        return { corpusDir, indexDir, embedding };
+      }),
+    );
+    expect(await Promise.all(built.map((one) => bringIn(database.url, one)))).toEqual([true, true, true]);
+    expect(await schemas()).toEqual(['guiwen_4', 'guiwen_5']);
     const { index, search, close } = await openShared();
     expect(sizes).toContain(index.plans.length);
     const [{ count } = { count: 0 }] = await database.rows<{ count: number }>(
