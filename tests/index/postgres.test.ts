@@ -1,6 +1,6 @@
 /** The index in PostgreSQL: searched in SQL, and what is found is what the files find. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ingest, openAssistant } from '../../src/assistant.ts';
 import { builtinEmbedding } from '../../src/embedding/index.ts';
@@ -9,7 +9,7 @@ import type { OpenIndex } from '../../src/index/open.ts';
 import { bringIn, bringOut, buildShared, openSharedIndex } from '../../src/index/postgres/index.ts';
 import { restrictIndex } from '../../src/index/restrict.ts';
 import { searchBy, sharedSearch } from '../../src/index/shared.ts';
-import { nearestWithin } from '../../src/index/vectors.ts';
+import { GRAPH_FILE, nearestWithin } from '../../src/index/vectors.ts';
 import { terms } from '../../src/language/segment.ts';
 import { PostgresError } from '../../src/postgres/connect.ts';
 import type { TestDatabase } from '../postgres/database.ts';
@@ -173,6 +173,36 @@ describe('a server', () => {
     await database.exec('DELETE FROM guiwen.files');
     await (await openShared(indexDir)).close();
     await expect(openShared()).rejects.toThrow();
+  });
+
+  it('fetches no graph of vectors; whoever moves the index to files gets it after all', async () => {
+    const corpus = smallCorpus(2);
+    await ingestOf(corpus);
+    const { index, close, indexDir } = await openShared();
+    await close();
+    expect(index.vectors).toBeUndefined();
+    expect(readdirSync(generationOf(indexDir))).not.toContain(GRAPH_FILE);
+    await bringOut(database.url, indexDir);
+    expect((await open(corpus, indexDir)).vectors).toBeDefined();
+  });
+
+  it('fetches a copy that was damaged again, and leaves no older one lying about', async () => {
+    await ingestOf(smallCorpus(2));
+    const first = await openShared();
+    await first.close();
+    writeFileSync(join(generationOf(first.indexDir), 'lexical.bin'), 'damaged');
+    const again = await openShared(first.indexDir);
+    expect(again.index.plans).toHaveLength(2);
+    await again.close();
+    await ingestOf(smallCorpus(3));
+    const newer = await openShared(first.indexDir);
+    expect(newer.index.plans).toHaveLength(3);
+    expect(readdirSync(first.indexDir).filter((name) => /gen-/.test(name))).toEqual([
+      basename(generationOf(first.indexDir)),
+    ]);
+    // What is still served from the older one is answered.
+    expect(again.index.passages[0]?.text).not.toBe('');
+    await newer.close();
   });
 
   it('searches its copy when its generation is gone from the database, and says so', async () => {
