@@ -160,7 +160,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^(?:57P0[1-3]|08|ECONNRESET|EPIPE)/, '数据库的连接断了，或数据库正在启动、停止。请稍后重试。'],
   [
     /^(?:0A000|58P01|42704)$/,
-    '数据库没有 pgvector 扩展。请安装 pgvector，并由管理员执行 CREATE EXTENSION vector。',
+    '数据库没有 pgvector 扩展，或它早于 0.5 版。请安装新的 pgvector，并由管理员执行 CREATE EXTENSION vector。',
   ],
 ];
 
