@@ -27,6 +27,7 @@ import type { LaidBlock } from './plan/layout.ts';
 import { layOut } from './plan/layout.ts';
 import { locate, passageAt } from './plan/locate.ts';
 import type { Indicator, OutlineNode, Plan } from './plan/types.ts';
+import { isPostgres } from './postgres/address.ts';
 import { resolveFollowUp } from './retrieval/followup.ts';
 import { recentResults } from './retrieval/recent.ts';
 import { ScopeFinder } from './retrieval/scope.ts';
@@ -108,6 +109,8 @@ export interface AssistantOptions {
   readonly embedding?: EmbeddingSettings;
   /** Puts found passages in order; none if left out. */
   readonly rerank?: ModelEndpoint;
+  /** The address of a PostgreSQL that keeps the index, shared with other servers; in files if left out or `hnsw`. */
+  readonly store?: string;
   /** Builds the index if it must be; in this process if not given. */
   readonly build?: () => Promise<unknown>;
 }
@@ -171,9 +174,35 @@ export interface Assistant {
 export async function ingest(
   options: AssistantOptions & { readonly force?: boolean },
 ): Promise<IngestReport> {
-  const remembered = rememberedEmbedding(options.indexDir);
-  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
+  const { store } = options;
+  const embedding = await embeddingOf(options);
+  if (isPostgres(store))
+    return (await import('./index/postgres/index.ts')).buildShared(store, { ...options, embedding });
   return buildIndex({ ...options, embedding });
+}
+
+/** The configured embedding, given what the index in use was built with. */
+async function embeddingOf({ store, indexDir, embedding, log }: AssistantOptions) {
+  const remembered = isPostgres(store)
+    ? await (await import('./index/postgres/index.ts')).sharedEmbedding(store)
+    : rememberedEmbedding(indexDir);
+  return embeddingFor(embedding, { remembered, log });
+}
+
+/**
+ * Brings the index in use in `indexDir` into the database, or the one in the database to `indexDir`.
+ * @returns false if it was there already
+ * @throws IndexError if there is none; PostgresError
+ */
+export async function moveIndex(
+  direction: 'in' | 'out',
+  store: string,
+  options: AssistantOptions,
+): Promise<boolean> {
+  const { bringIn, bringOut } = await import('./index/postgres/index.ts');
+  if (direction === 'in') return bringIn(store, { ...options, embedding: await embeddingOf(options) });
+  await bringOut(store, options.indexDir);
+  return true;
 }
 
 /**
@@ -182,23 +211,28 @@ export async function ingest(
  * @throws EndpointError, OnnxError if the embedding that is configured cannot be used
  */
 export async function openAssistant(options: AssistantOptions): Promise<Assistant> {
-  const remembered = rememberedEmbedding(options.indexDir);
-  const embedding = await embeddingFor(options.embedding, { remembered, log: options.log });
-  const open = () => openIndex(options.indexDir, options.corpusDir, embedding);
-  let index: OpenIndex;
+  const { indexDir, corpusDir, store } = options;
+  const embedding = await embeddingOf(options);
+  const shared = isPostgres(store) ? await import('./index/postgres/index.ts') : undefined;
+  const open = async () =>
+    shared
+      ? shared.openSharedIndex(store as string, indexDir, embedding, options.log)
+      : { index: await openIndex(indexDir, corpusDir, embedding), close: async () => {} };
+  let opened: Awaited<ReturnType<typeof open>>;
   try {
-    index = await open();
+    opened = await open();
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     options.log?.(`重建索引：${error.message}`);
-    await (options.build ?? (() => buildIndex({ ...options, embedding })))();
-    index = await open();
+    await (options.build ?? (() => ingest(options)))();
+    opened = await open();
   }
+  const { index, close } = opened;
   const rerank = isConfigured(options.rerank)
     ? (await import('./models/rerank.ts')).rerankerFor(options.rerank)
     : undefined;
   await breathe();
-  return assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank });
+  return { ...assistantOver(index, undefined, { ...(await modelsOf(options.chat)), rerank }), close };
 }
 
 /** What a chat model does for an assistant; each is done without one where it is missing or gives nothing. */

@@ -1,6 +1,6 @@
 /**
  * The command line: `serve`, `ingest`, `ask`, `eval`, `bench`, `mcp`, `doctor`, `enrich`, `keys`, `forget`,
- * `backup`, `restore`, `bundle`, `soak`.
+ * `backup`, `restore`, `bundle`, `soak`, `migrate`.
  *
  * What goes wrong is told in one Chinese line on stderr, with exit code 1; `NODE_DEBUG=guiwen` adds the stack.
  *
@@ -26,6 +26,7 @@ const HELP = `规问 ${VERSION}：用自己的话问规划，每句回答都带�
   npm --silent run mcp                               以 MCP 协议（标准输入输出）提供服务，由客户端启动
   npm run enrich -- [--plan ID]… [--limit N] [--dry-run] [--yes] [--jobs N] [--price-in 价] [--price-out 价]
                                                      由对话模型为还没有的段落写检索辅助
+  npm run migrate -- --to postgres|files             把索引和数据从本机文件搬进 STORE 所指的数据库，或搬回来
   npm run doctor                                     检查配置的每一项能不能用
   npm run keys -- add|list|revoke|rotate             管理接口密钥；npm run keys -- --help 看用法
   npm run forget -- --asker 提问者                   删除某人或某段对话的记录
@@ -51,6 +52,7 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = 
   mcp,
   doctor,
   enrich: runEnrich,
+  migrate,
   keys,
   forget,
   backup: runBackup,
@@ -162,6 +164,7 @@ async function runIngest(args: string[]): Promise<number> {
       corpusDir: values.corpus ?? config.corpusDir,
       indexDir: values.index ?? config.indexDir,
       embedding: config.embedding,
+      store: config.store,
       onProgress: progress.update,
       log: progress.log,
     });
@@ -220,6 +223,7 @@ async function openAssistant(config: Config, options: { readonly build?: () => P
       embedding: config.embedding,
       rerank: config.rerank,
       chat: config.chat,
+      store: config.store,
       onProgress: progress.update,
       log: progress.log,
       ...options,
@@ -240,7 +244,7 @@ async function keys(args: string[]): Promise<number> {
   const { KEYS_HELP, KEYS_OPTIONS, runKeys } = await import('./operate.ts');
   const { values, positionals } = parse(args, KEYS_OPTIONS, true);
   if (values.help) return print(KEYS_HELP);
-  return print(await runKeys(loadConfig().dataDir, positionals, values));
+  return print(await runKeys(loadConfig(), positionals, values));
 }
 
 /** `forget`: see src/operate.ts. */
@@ -248,7 +252,7 @@ async function forget(args: string[]): Promise<number> {
   const { FORGET_HELP, FORGET_OPTIONS, runForget } = await import('./operate.ts');
   const { values } = parse(args, FORGET_OPTIONS);
   if (values.help) return print(FORGET_HELP);
-  return print(await runForget(loadConfig().dataDir, values));
+  return print(await runForget(loadConfig(), values));
 }
 
 /** `bench`, once this version has it. */
@@ -349,6 +353,29 @@ async function runSoak(args: string[]): Promise<number> {
   if (!(minutes > 0 && minutes <= 10_000)) throw new UsageError('选项“--minutes”应为大于 0 的分钟数。');
   const { soak } = await import('./operations/soak.ts');
   return soak(loadConfig().corpusDir, { seconds: minutes * 60, connections, print });
+}
+
+/** `migrate`: the index, then what lasts, from files into the database of STORE or back. */
+async function migrate(args: string[]): Promise<number> {
+  const { values } = parse(args, { to: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+  if (values.help) return print(HELP);
+  if (values.to !== 'postgres' && values.to !== 'files')
+    throw new UsageError('请说明往哪里搬：--to postgres（搬进数据库）或 --to files（搬回本机文件）。');
+  const { store, ...config } = loadConfig();
+  const { isPostgres } = await import('./postgres/address.ts');
+  if (!isPostgres(store))
+    throw new UsageError('请把 STORE 设为数据库的地址，例如 postgres://用户:密码@主机:5432/数据库。');
+  const [{ moveIndex }, { stateToPostgres, stateToSqlite }] = await Promise.all([
+    import('./assistant.ts'),
+    import('./state/copy.ts'),
+  ]);
+  const moved = await moveIndex(values.to === 'postgres' ? 'in' : 'out', store, config);
+  const rows =
+    values.to === 'postgres'
+      ? await stateToPostgres(config.dataDir, store)
+      : await stateToSqlite(store, config.dataDir);
+  const where = values.to === 'postgres' ? '数据库' : `${config.indexDir} 和 ${config.dataDir}`;
+  return print(`索引${moved ? '已搬到' : '已在'}${where}；搬了 ${rows} 条记录。`);
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
@@ -513,6 +540,8 @@ function explain(error: unknown): string {
       'EndpointError',
       'OnnxError',
       'StateError',
+      'PostgresError',
+      'IndexError',
       'InvalidRequestError',
       'UnknownPlanError',
     ].includes(error.name);

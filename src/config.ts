@@ -172,11 +172,16 @@ const SCHEMA = z.object({
       active: true,
     } satisfies About),
   STORE: z
-    .enum(['hnsw'], { error: () => '目前只支持 hnsw' })
+    .string()
+    .regex(/^(?:hnsw|postgres(?:ql)?:\/\/[^\s/]+\/\S+)$/, {
+      error: () => '应为 hnsw，或 postgres://用户:密码@主机:端口/数据库',
+    })
     .default('hnsw')
     .meta({
-      zh: '向量存放方式：内置的 HNSW 文件',
-      en: 'Where vectors are kept: the built-in HNSW files',
+      zh: '存放处：`hnsw` 为本机文件；`postgres://用户:密码@主机/数据库` 为带 pgvector 的 PostgreSQL，供多台服务共用',
+      en: 'Where all is kept: hnsw, files of this machine; or postgres://user:password@host/database with pgvector, shared by any number of servers (docs/scale.md)',
+      secret: true,
+      active: true,
     } satisfies About),
 
   AUTH: z
@@ -604,7 +609,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file = '.env'):
 /** The values of all keys and tokens that are set, for whoever must not tell them. @throws ConfigError */
 export function loadSecrets(env: NodeJS.ProcessEnv = process.env, file = '.env'): string[] {
   const set: Record<string, string | undefined> = { ...readEnvFile(file), ...env };
-  return VARIABLES.filter(({ secret }) => secret).flatMap(({ name }) => set[name]?.trim() || []);
+  return VARIABLES.filter(({ secret }) => secret).flatMap(({ name, default: unset }) => {
+    const value = set[name]?.trim();
+    if (!value || value === unset) return [];
+    // Of an address the password is told by itself, too.
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    return password ? [value, password, decodeURIComponent(password)] : [value];
+  });
 }
 
 function readEnvFile(file: string): Record<string, string> {

@@ -13,8 +13,9 @@ import { createLogger } from './channels/http/observe/log.ts';
 import { openTracing } from './channels/http/observe/tracing.ts';
 import type { Config } from './config.ts';
 import { OperationError } from './operations/errors.ts';
-import { openState } from './state/index.ts';
-import { signingSecret } from './state/secret.ts';
+import { isPostgres } from './postgres/address.ts';
+import type { StateLocation } from './state/index.ts';
+import { openSecret, openState } from './state/index.ts';
 import type { ApiKeyRecord, Removed, Scope, State } from './state/types.ts';
 import { VERSION } from './version.ts';
 
@@ -54,13 +55,13 @@ interface KeysValues {
  * @throws OperationError, StateError
  */
 export async function runKeys(
-  dataDir: string,
+  location: StateLocation,
   [action = '', subject = '', ...more]: readonly string[],
   values: KeysValues,
   now = Date.now(),
 ): Promise<string> {
   if (more.length > 0) throw new OperationError(`多余的参数“${more[0]}”；用 --help 查看用法。`);
-  const state = await openState({ dataDir });
+  const state = await openState(location);
   try {
     const { keys } = state;
     switch (action) {
@@ -152,12 +153,12 @@ export const FORGET_OPTIONS = {
  * @throws OperationError, StateError
  */
 export async function runForget(
-  dataDir: string,
+  location: StateLocation,
   { asker, conversation }: { readonly asker?: string; readonly conversation?: string },
 ): Promise<string> {
   if ((asker ?? '') === '' && (conversation ?? '') === '')
     throw new OperationError('请用 --asker 或 --conversation 写明要删除谁的记录；用 --help 查看用法。');
-  const state = await openState({ dataDir });
+  const state = await openState(location);
   try {
     const removed = [
       ...(asker ? [await state.forget({ asker })] : []),
@@ -183,7 +184,7 @@ const INGEST_PRIORITY = 10;
  * @throws CorpusError, or Error with what the process said
  */
 export function ingestApart(
-  { corpusDir, indexDir }: Pick<Config, 'corpusDir' | 'indexDir'>,
+  { corpusDir, indexDir, store }: Pick<Config, 'corpusDir' | 'indexDir'> & { readonly store?: string },
   signal?: AbortSignal,
 ): Promise<IngestReport> {
   return new Promise((resolve, reject) => {
@@ -192,6 +193,8 @@ export function ingestApart(
       ['ingest', '--corpus', corpusDir, '--index', indexDir],
       {
         execArgv: ['--import', import.meta.resolve('tsx')],
+        // By the environment: an address with a password is nothing for the list of processes.
+        ...(store && { env: { ...process.env, STORE: store } }),
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         ...(signal ? { signal } : {}),
       },
@@ -238,23 +241,33 @@ export async function openService(
   open: (build: () => Promise<unknown>) => Promise<Assistant>,
 ) {
   const stopping = new AbortController();
+  const store = isPostgres(config.store)
+    ? (await import('./index/postgres/index.ts')).watchStore(config.store)
+    : undefined;
   const ingest = () => ingestApart(config, stopping.signal);
   const logger = createLogger({ level: config.logLevel });
   const tracing = config.otlpEndpoint ? await openTracing(config.otlpEndpoint, VERSION) : undefined;
   return {
     state,
     access: config.access,
-    secret: signingSecret(config.dataDir),
+    secret: await openSecret(config),
     logger,
     logQuestions: config.logQuestions,
     retentionDays: config.retentionDays,
     generates: config.chat.baseUrl !== undefined && config.chat.model !== undefined,
     tracing,
     reindex: { ingest, open: () => open(ingest), watch: config.watch ? config.corpusDir : undefined },
+    shared: store && {
+      builtAt: store.builtAt,
+      // Never built anew: of servers of two versions each would put its own in use, over and over.
+      open: () =>
+        open(() => Promise.reject(new OperationError('数据库里的索引不是由这个版本建立的，仍用原来的。'))),
+    },
     async close() {
       stopping.abort();
       logger.flush();
       await tracing?.close();
+      await store?.close();
     },
   };
 }

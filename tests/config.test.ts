@@ -3,7 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig, parseConfig, VARIABLES, variablesTable } from '../src/config.ts';
+import {
+  ConfigError,
+  loadConfig,
+  loadSecrets,
+  parseConfig,
+  VARIABLES,
+  variablesTable,
+} from '../src/config.ts';
 
 describe('the defaults', () => {
   test('serve this machine on port 8787, from the project’s folders', () => {
@@ -68,7 +75,6 @@ describe('is refused, in one Chinese line that names the variable:', () => {
     ['EMBED_ORIGINS', 'oa.example.cn'],
     ['EMBED_ORIGINS', 'https://oa.example.cn/portal'],
     ['EMBED_ORIGINS', '*'],
-    ['STORE', 'redis'],
     ['CHAT_BASE_URL', 'localhost:11434'],
     ['EMBEDDING_BASE_URL', 'ftp://x'],
     ['SLACK_API_URL', 'slack'],
@@ -103,6 +109,22 @@ describe('is refused, in one Chinese line that names the variable:', () => {
       '环境变量 WECOM_ENCODING_AES_KEY 的值无效：应为 43 位字母或数字。',
     );
   });
+
+  test.each(['redis', 'postgres://', 'mysql://u:hunter2@db/x', 'postgres://u:hunter2@db'])(
+    'the address of a store that is none, without its password: %s',
+    (store) => {
+      expect(() => parseConfig({ STORE: store })).toThrow(
+        '环境变量 STORE 的值无效：应为 hnsw，或 postgres://用户:密码@主机:端口/数据库。',
+      );
+    },
+  );
+});
+
+test('the address of a database is a secret, and so is the password in it; the name of the built-in store is none', () => {
+  const store = 'postgres://u:hun%40ter@db:5432/x';
+  expect(parseConfig({ STORE: store }).store).toBe(store);
+  expect(loadSecrets({ STORE: store }, '/nowhere')).toEqual([store, 'hun%40ter', 'hun@ter']);
+  expect(loadSecrets({ STORE: 'hnsw' }, '/nowhere')).toEqual([]);
 });
 
 describe('the .env file', () => {

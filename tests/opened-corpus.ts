@@ -22,9 +22,12 @@ export const IN_2024 = () => new Date('2024-06-01T12:00:00+08:00');
 
 const PREFIX = 'guiwen-shared-index-';
 
-/** The index of {@link CORPUS}; vitest's own process names the run. */
+/** Where the shared index is; vitest's own process names the run. */
+export const sharedIndexDir = () => join(tmpdir(), `${PREFIX}${process.ppid}`);
+
+/** The index of {@link CORPUS}. */
 export async function openSharedIndex(): Promise<OpenIndex> {
-  const indexDir = join(tmpdir(), `${PREFIX}${process.ppid}`);
+  const indexDir = sharedIndexDir();
   const lock = `${indexDir}.lock`;
   for (let tries = 0; tries < 200; tries++) {
     try {

@@ -21,7 +21,7 @@ const run = (...args: string[]) => {
   const values = Object.fromEntries(
     options.flatMap((arg, i) => (i % 2 === 0 ? [[arg.slice(2), options[i + 1]]] : [])),
   );
-  return runKeys(dataDir, positionals, values);
+  return runKeys({ dataDir }, positionals, values);
 };
 const keyIn = (text: string) => /gw_[\w-]{12}_[\w-]{43}/.exec(text)?.[0] ?? '';
 const idOf = (key: string) => key.split('_')[1] ?? '';

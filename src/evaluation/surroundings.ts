@@ -56,11 +56,17 @@ async function openTarget(
     embedding: config.embedding,
     rerank: config.rerank,
     chat: config.chat,
+    // A corpus or an index that is named is a matter of files.
+    ...(options.corpus === undefined && options.index === undefined && { store: config.store }),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   // A model answers elsewhere, so that several questions can wait for it at a time in one process.
   const { embedding, rerank } = config;
-  if ([env.CHAT_BASE_URL, embedding.baseUrl, embedding.onnxDir, rerank.baseUrl].some(Boolean))
+  if (
+    [env.CHAT_BASE_URL, config.store !== 'hnsw', embedding.baseUrl, embedding.onnxDir, rerank.baseUrl].some(
+      Boolean,
+    )
+  )
     return inProcess(assistant, { jobs: 4, ...jobs });
   // Half the cores: more would make the latencies those of a crowded machine.
   const processes = options.jobs ?? Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2)));

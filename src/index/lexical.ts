@@ -271,7 +271,8 @@ export class LexicalIndex {
       const begins = parts.wordOffsets[n] as number;
       parts.dictionary.set(word, begins);
       parts.wordOffsets[n + 1] = begins + word.length;
-      const share = idfOf(docs.length, counts[n] as number) / (this.#idfs[w] as number);
+      // By the kept one, in 32 bits, so that whoever knows only that comes to the same scores.
+      const share = (parts.idfs[n] as number) / (this.#idfs[w] as number);
       for (let i = this.#offsets[w] as number; i < (this.#offsets[w + 1] as number); i++) {
         const doc = numberOf[this.#docs[i] as number] as number;
         if (doc < 0) continue;
@@ -299,6 +300,21 @@ export class LexicalIndex {
   documentsOf(term: string): Uint32Array {
     const w = this.#number(term);
     return w < 0 ? new Uint32Array(0) : this.#docs.subarray(this.#offsets[w], this.#offsets[w + 1]);
+  }
+
+  /** All terms in order, each with its documents, ascending, and what it counts in each. */
+  *postings(): Generator<{ term: string; idf: number; docs: Uint32Array; scores: Float32Array }> {
+    for (let w = 0; w < this.words; w++) {
+      const [from, to] = [this.#offsets[w], this.#offsets[w + 1]];
+      yield {
+        term: String.fromCharCode(
+          ...this.#dictionary.subarray(this.#wordOffsets[w], this.#wordOffsets[w + 1]),
+        ),
+        idf: this.#idfs[w] as number,
+        docs: this.#docs.subarray(from, to),
+        scores: this.#scores.subarray(from, to),
+      };
+    }
   }
 
   /**

@@ -38,7 +38,7 @@ export interface OpenIndex {
   /** For every document number the number of its plan in `plans`. */
   readonly planOf: Uint32Array;
   readonly lexical: LexicalIndex;
-  /** Undefined for an index of some plans only: its vectors are searched plan by plan. */
+  /** Undefined for an index of some plans only, or one that others search: its vectors are searched plan by plan. */
   readonly vectors: GuardedHNSWLib | undefined;
   /** The same vectors plan by plan, for a search within a scope. */
   readonly planVectors: readonly PlanVectors[];
@@ -65,10 +65,8 @@ export async function staleness(
   embedding: NamedEmbedding,
 ): Promise<string | undefined> {
   const breathe = breather();
-  if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
-  if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
-    return '向量模型已更换';
-  if (manifest.glossary !== glossaryHashOf(corpusDir)) return '术语表已更改';
+  const foreign = foreignness(manifest, corpusDir, embedding);
+  if (foreign) return foreign;
   const known = new Map(manifest.sources.map((s) => [s.file, s]));
   const skipped = new Map(manifest.skipped.map((s) => [s.file, s]));
   const catalog = readCatalog(corpusDir);
@@ -85,6 +83,21 @@ export async function staleness(
   const there = new Set(catalog.map((e) => e.file));
   const gone = [...known.keys(), ...skipped.keys()].find((file) => !there.has(file));
   return gone ? `文件已移走：${gone}` : undefined;
+}
+
+/**
+ * Why an index cannot be served with this program, embedding and glossary; undefined if it can.
+ * @param corpusDir the folder that holds the glossary, if there is one
+ */
+export function foreignness(
+  manifest: Manifest,
+  corpusDir: string,
+  embedding: NamedEmbedding,
+): string | undefined {
+  if (manifest.readerVersion !== READER_VERSION) return '读取程序已更新';
+  if (manifest.embedding.id !== embedding.id || manifest.embedding.dimension !== embedding.dimension)
+    return '向量模型已更换';
+  return manifest.glossary === glossaryHashOf(corpusDir) ? undefined : '术语表已更改';
 }
 
 /** The embedding that the index in use was built with, if there is one that can be read. */
@@ -111,7 +124,33 @@ export async function openIndex(
   const manifest = readManifest(generation);
   const stale = await staleness(manifest, corpusDir, embedding);
   if (stale) throw new IndexError(stale);
-  const files = await readVerified(generation, manifest);
+  const { index, owners } = await openGeneration(generation, manifest, embedding);
+  const { dimension, embeddings } = embedding;
+  const vectors = await loadVectors(join(generation, GRAPH_FILE), owners, dimension, embeddings);
+  return { ...index, vectors };
+}
+
+/**
+ * Opens a generation that came from elsewhere, without its graph of vectors, which others search. There need not be a
+ * corpus: the folder itself holds the glossary.
+ * @throws IndexError if it is damaged or foreign
+ */
+export async function openCopy(generation: string, embedding: NamedEmbedding): Promise<OpenIndex> {
+  const manifest = readManifest(generation);
+  const foreign = foreignness(manifest, generation, embedding);
+  if (foreign) throw new IndexError(foreign);
+  const { index } = await openGeneration(generation, manifest, embedding, new Set([GRAPH_FILE]));
+  return { ...index, vectors: undefined };
+}
+
+/** Opens all but the graph. @param without files that need not be there */
+async function openGeneration(
+  generation: string,
+  manifest: Manifest,
+  embedding: NamedEmbedding,
+  without: ReadonlySet<string> = new Set(),
+): Promise<{ readonly index: Omit<OpenIndex, 'vectors'>; readonly owners: Uint32Array }> {
+  const files = await readVerified(generation, manifest, without);
   const pieces = (name: string): Pieces => {
     const found = files.get(name);
     if (!found) throw new IndexError(`索引文件缺失：${name}`);
@@ -150,7 +189,6 @@ export async function openIndex(
   }
   const width = 4 * dimension;
   if (values.length !== counts.vectors * width) throw new IndexError('索引的向量维数不符');
-  const vectors = await loadVectors(join(generation, GRAPH_FILE), owners, dimension, embedding.embeddings);
   const planVectors = lazyList(
     entries.length,
     (n): PlanVectors => {
@@ -162,20 +200,20 @@ export async function openIndex(
     },
     PLANS_KEPT,
   );
-  return {
+  const index = {
     manifest,
     entries,
     plans,
     passages,
     planOf,
     lexical,
-    vectors,
     planVectors,
     enrichment,
     words: readPlanWords(read('words.bin')),
     glossary,
     embedding,
   };
+  return { index, owners };
 }
 
 /** Plans whose vectors' owners are kept once listed. */
@@ -190,9 +228,14 @@ const LARGE = 1 << 25;
  * The bytes of the index's files, each checked against the manifest; other work goes on meanwhile.
  * @throws IndexError naming the first file that is missing or damaged
  */
-async function readVerified(generation: string, manifest: Manifest): Promise<Map<string, Pieces>> {
+async function readVerified(
+  generation: string,
+  manifest: Manifest,
+  without: ReadonlySet<string>,
+): Promise<Map<string, Pieces>> {
   const files = new Map<string, Pieces>();
   for (const { name, bytes, sha256: hash } of manifest.files) {
+    if (without.has(name)) continue;
     const path = join(generation, name);
     if (!existsSync(path)) throw new IndexError(`索引文件缺失：${name}`);
     const damaged = () => new IndexError(`索引文件损坏：${name}`);

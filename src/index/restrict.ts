@@ -4,6 +4,7 @@
  */
 import { listOf } from './lazy.ts';
 import type { OpenIndex } from './open.ts';
+import { searchBy, searchOfPart, sharedSearch } from './shared.ts';
 import type { PlanEntry } from './store.ts';
 import type { PlanVectors } from './vectors.ts';
 import { restrictWords } from './words.ts';
@@ -38,7 +39,8 @@ export function restrictIndex(index: OpenIndex, ids: ReadonlySet<string>): OpenI
   });
   const pick = <T>(list: readonly T[], numbers: ArrayLike<number>) =>
     listOf(numbers.length, (n) => list[numbers[n] as number] as T);
-  return {
+  const lexical = index.lexical.within(docs);
+  const part: OpenIndex = {
     ...index,
     manifest: {
       ...index.manifest,
@@ -52,7 +54,7 @@ export function restrictIndex(index: OpenIndex, ids: ReadonlySet<string>): OpenI
     plans: kept.map((n) => index.plans[n] as (typeof index.plans)[number]),
     passages: pick(index.passages, docs),
     planOf,
-    lexical: index.lexical.within(docs),
+    lexical,
     vectors: undefined,
     planVectors: listOf(kept.length, (n): PlanVectors => {
       const old = kept[n] as number;
@@ -63,4 +65,7 @@ export function restrictIndex(index: OpenIndex, ids: ReadonlySet<string>): OpenI
     enrichment: pick(index.enrichment, docs),
     words: restrictWords(index.words, kept),
   };
+  const shared = sharedSearch(index);
+  if (shared) searchBy(part, searchOfPart(shared, index, part, kept));
+  return part;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { OpenIndex } from '../index/open.ts';
+import { sharedSearch } from '../index/shared.ts';
 import type { PlanVectors, VectorHit } from '../index/vectors.ts';
 import { nearest, nearestWithin } from '../index/vectors.ts';
 import { matchable, squash } from '../language/normalise.ts';
@@ -79,13 +80,19 @@ export async function searchPassages(
   const { scope } = query;
   const only = new Set(scope.only);
   const accept = only.size > 0 ? (doc: number) => only.has(index.planOf[doc] as number) : undefined;
-  const lexical = index.lexical.search(searchTerms(query), CANDIDATES, accept);
+  const shared = sharedSearch(index);
+  const lexical =
+    (await shared?.lexical(searchTerms(query), CANDIDATES, scope.only)) ??
+    index.lexical.search(searchTerms(query), CANDIDATES, accept);
   const vector = await queryVector(index, query, aids);
   const top = lexical[0]?.score ?? 1;
   const scores = new Map<number, number>();
   const lexicalOf = new Map(lexical.map(({ doc, score }) => [doc, score]));
   for (const { doc, score } of lexical) scores.set(doc, score / top);
-  const similar = vector === undefined ? [] : similarTo(vector, only, index);
+  const similar =
+    vector === undefined
+      ? []
+      : ((await shared?.nearest(vector, CANDIDATES, scope.only)) ?? similarTo(vector, only, index));
   const nearestOf = new Map(similar.map((hit) => [hit.doc, hit]));
   for (const { doc, similarity } of similar) {
     if (similarity > 0) scores.set(doc, (scores.get(doc) ?? 0) + VECTOR_WEIGHT * similarity);

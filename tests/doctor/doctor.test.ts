@@ -16,6 +16,8 @@ import type { Check } from '../../src/doctor/types.ts';
 import { ok } from '../../src/doctor/types.ts';
 import { readPlan } from '../../src/plan/read.ts';
 import { removeTemporary, smallCorpus, temporary } from '../index/temporary.ts';
+import type { TestDatabase } from '../postgres/database.ts';
+import { startDatabase } from '../postgres/database.ts';
 import type { Reply } from '../scripted-endpoint.ts';
 import { completion, scriptedEndpoint, vectorOf, wellBehaved } from '../scripted-endpoint.ts';
 
@@ -349,6 +351,29 @@ describe('a check', () => {
     const code = await runDoctor(parseConfig({}), { print: (line) => lines.push(line), checks, limitMs: 30 });
     expect(lines[1]).toMatch(/^✗ 慢的：\d+ 秒没有结果。$/);
     expect(code).toBe(1);
+  });
+});
+
+describe('with a database as the store', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startDatabase();
+  }, 120_000);
+  afterAll(() => database.stop());
+
+  test('an empty one is pointed out and left as it is; one with an index is fine', async () => {
+    const env = { STORE: database.url };
+    expect((await examine(env)).of('索引')).toMatch(/^! 索引：数据库连得上，里面还没有索引。\n.+migrate/);
+    expect(await database.rows("SELECT 1 FROM pg_namespace WHERE nspname = 'guiwen'")).toEqual([]);
+    await ingest({ corpusDir: corpus, indexDir: index, store: database.url });
+    expect((await examine(env)).of('索引')).toMatch(/^✓ 索引：数据库里有 \d+ 份规划，\d+ 个段落。$/);
+  });
+
+  test('one that cannot be reached fails, without its address', async () => {
+    const { code, lines, of } = await examine({ STORE: 'postgres://u:hunter2@127.0.0.1:1/x' });
+    expect(code).toBe(1);
+    expect(of('索引')).toMatch(/^✗ 索引：连不上 STORE 所指的数据库。/);
+    expect(lines.join('\n')).not.toMatch(/hunter2|127\.0\.0\.1:1\b/);
   });
 });
 

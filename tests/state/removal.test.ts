@@ -142,7 +142,7 @@ describe('forgetting', () => {
   test('a person: their answers, the feedback on them and the conversations, nothing of others', async () => {
     await keep('甲1', NOW, { asker: 'user:甲' });
     await keep('乙1', NOW, { asker: 'user:乙' });
-    expect(await runForget(dataDir, { asker: 'user:甲' })).toBe('已删除 1 次问答、1 条反馈、1 段对话。');
+    expect(await runForget({ dataDir }, { asker: 'user:甲' })).toBe('已删除 1 次问答、1 条反馈、1 段对话。');
     expect(await state.answers.get('甲1')).toBeUndefined();
     expect(await state.answers.get('乙1')).toBeDefined();
     expect(await state.feedback.list()).toHaveLength(1);
@@ -154,7 +154,7 @@ describe('forgetting', () => {
   test('a conversation', async () => {
     await keep('a', NOW);
     await keep('b', NOW);
-    expect(await runForget(dataDir, { conversation: 'c-a' })).toContain('1 次问答');
+    expect(await runForget({ dataDir }, { conversation: 'c-a' })).toContain('1 次问答');
     expect([await state.answers.get('a'), (await state.conversations.get('c-a', 9)).turns]).toEqual([
       undefined,
       [],
@@ -163,8 +163,8 @@ describe('forgetting', () => {
   });
 
   test('nobody is refused', async () => {
-    await expect(runForget(dataDir, {})).rejects.toThrow('--asker');
-    await expect(runForget(dataDir, { asker: '' })).rejects.toThrow('--asker');
+    await expect(runForget({ dataDir }, {})).rejects.toThrow('--asker');
+    await expect(runForget({ dataDir }, { asker: '' })).rejects.toThrow('--asker');
   });
 });
 

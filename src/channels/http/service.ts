@@ -14,6 +14,7 @@ import type { AppOptions } from './app.ts';
 import { createApp } from './app.ts';
 import type { Door } from './door.ts';
 import { openDoor } from './door.ts';
+import { followIndex } from './follow.ts';
 import { observed } from './observe/assistant.ts';
 import type { Logger } from './observe/log.ts';
 import { createLogger } from './observe/log.ts';
@@ -42,6 +43,10 @@ export interface ServiceOptions extends Omit<AppOptions, 'log' | 'operations' | 
     /** The folder of the corpus, if it is to be watched. */
     readonly watch?: string | undefined;
   };
+  /** An index that others put in use, too: when the one in use was built, and how it is opened. */
+  readonly shared?:
+    | { readonly builtAt: () => Promise<string | undefined>; readonly open: () => Promise<Assistant> }
+    | undefined;
   /** Days that records are kept; 0, or not given: for ever. */
   readonly retentionDays?: number;
 }
@@ -89,6 +94,19 @@ export function openService(options: ServiceOptions): Service {
     reindexing && reindex?.watch
       ? watchFiles(reindex.watch, { onChange: () => reindexing.run() })
       : undefined;
+  const { shared } = options;
+  const follow =
+    shared &&
+    followIndex({
+      // What is read anew here is put in use by that.
+      newest: async () => (reindexing?.status().running ? undefined : shared.builtAt()),
+      served: () => door.index().builtAt,
+      take: async () => {
+        await door.swap(await shared.open());
+        logger.info({ index: door.index().builtAt }, 'took the shared index');
+      },
+      onError: (error) => logger.error({ err: error }, 'take the shared index'),
+    });
   const retention = keepFor(options.state, {
     days: options.retentionDays ?? 0,
     onRemoved: (removed) => logger.info(removed, 'removed by retention'),
@@ -96,6 +114,7 @@ export function openService(options: ServiceOptions): Service {
   });
   const stop = () => {
     watch?.stop();
+    follow?.stop();
     retention.stop();
   };
   return { door, metrics, reindexing, stop };

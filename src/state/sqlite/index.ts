@@ -2,8 +2,9 @@
  * State in one SQLite file.
  * @module
  */
-import type { Citation } from '../../answer/types.ts';
-import type { AnswerRecord, Feedback, KeptTurn, State } from '../types.ts';
+import type { AnswerRow, EventRow, FeedbackRow, TurnRow } from '../rows.ts';
+import { answerOf, eventOf, feedbackOf, turnOf } from '../rows.ts';
+import type { AnswerRecord, State } from '../types.ts';
 import { explained, openDatabase } from './database.ts';
 import { keysIn } from './keys.ts';
 import { removalFrom } from './removal.ts';
@@ -136,14 +137,7 @@ export function openSqliteState(dataDir: string): State {
         doing(() => {
           finishEvent.run(outcome, at, id);
         }),
-      unfinished: (channel) =>
-        doing(() =>
-          unfinished.all(channel).map(({ payload, notes, ...row }) => ({
-            ...row,
-            payload: JSON.parse(payload) as unknown,
-            ...(notes === null ? {} : { notes: JSON.parse(notes) as unknown }),
-          })),
-        ),
+      unfinished: (channel) => doing(() => unfinished.all(channel).map(eventOf)),
     },
     keys: keysIn(database, doing),
     ...removalFrom(database, doing),
@@ -157,78 +151,3 @@ export function openSqliteState(dataDir: string): State {
     },
   };
 }
-
-interface AnswerRow {
-  id: string;
-  at: number;
-  channel: string;
-  asker: string | null;
-  conversation_id: string | null;
-  question: string;
-  understood: string;
-  status: AnswerRecord['status'];
-  reason: string | null;
-  mode: AnswerRecord['mode'];
-  answer: string;
-  citations: string;
-  model: string | null;
-  version: string;
-  index_built: string;
-  took_ms: number;
-}
-
-interface FeedbackRow {
-  answer_id: string;
-  rating: Feedback['rating'];
-  comment: string | null;
-  at: number;
-  asker: string | null;
-}
-
-interface TurnRow {
-  role: KeptTurn['role'];
-  content: string;
-  answer_id: string | null;
-}
-
-interface EventRow {
-  id: string;
-  channel: string;
-  at: number;
-  payload: string;
-  attempts: number;
-  notes: string | null;
-}
-
-const answerOf = (row: AnswerRow): AnswerRecord => ({
-  id: row.id,
-  at: row.at,
-  channel: row.channel,
-  asker: row.asker ?? undefined,
-  conversationId: row.conversation_id ?? undefined,
-  question: row.question,
-  understood: row.understood,
-  status: row.status,
-  reason: row.reason ?? undefined,
-  mode: row.mode,
-  answer: row.answer,
-  citations: JSON.parse(row.citations) as Citation[],
-  model: row.model ?? undefined,
-  version: row.version,
-  index: row.index_built,
-  tookMs: row.took_ms,
-});
-
-const feedbackOf = (row: FeedbackRow): Feedback => ({
-  answerId: row.answer_id,
-  rating: row.rating,
-  comment: row.comment ?? undefined,
-  at: row.at,
-  asker: row.asker ?? undefined,
-});
-
-const turnOf = (row: TurnRow): KeptTurn => ({
-  role: row.role,
-  content: row.content,
-  answerId: row.answer_id ?? undefined,
-});

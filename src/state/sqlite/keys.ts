@@ -3,7 +3,9 @@
  * @module
  */
 import type { Database } from 'better-sqlite3';
-import type { ApiKeyRecord, Scope, State } from '../types.ts';
+import type { KeyRow } from '../rows.ts';
+import { keyOf } from '../rows.ts';
+import type { State } from '../types.ts';
 
 /** Runs work on the database; what it throws becomes a StateError. */
 export type Doing = <T>(work: () => T) => Promise<T>;
@@ -47,27 +49,3 @@ interface Change {
   readonly revokedAt?: number | null;
   readonly usedAt?: number | null;
 }
-
-interface KeyRow {
-  id: string;
-  name: string;
-  hash: Buffer;
-  scopes: string;
-  plans: string | null;
-  created_at: number;
-  expires_at: number | null;
-  revoked_at: number | null;
-  used_at: number | null;
-}
-
-const keyOf = (row: KeyRow): ApiKeyRecord => ({
-  id: row.id,
-  name: row.name,
-  hash: row.hash,
-  scopes: JSON.parse(row.scopes) as Scope[],
-  plans: row.plans === null ? undefined : (JSON.parse(row.plans) as string[]),
-  createdAt: row.created_at,
-  expiresAt: row.expires_at ?? undefined,
-  revokedAt: row.revoked_at ?? undefined,
-  usedAt: row.used_at ?? undefined,
-});

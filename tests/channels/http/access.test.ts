@@ -7,25 +7,16 @@ import { join } from 'node:path';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rotateKey } from '../../../src/channels/http/access/keys.ts';
-import { OPEN, OPEN_FILES } from '../../../src/channels/http/access/scopes.ts';
 import { readWidgetToken, signWidgetToken } from '../../../src/channels/http/access/widget-tokens.ts';
 import type { State } from '../../../src/state/types.ts';
 import { StateError } from '../../../src/state/types.ts';
+import { address, isOpen, SEEN } from './leaks.ts';
 import { errorAt, errorOf } from './opened.ts';
 import { bearer, corpusAssistant, from, routesOf, SECRET, serve } from './served.ts';
 
 beforeAll(() => corpusAssistant(), 120_000);
 
-const SEEN = ['sichuan-2025'];
 const KEYS = { host: '0.0.0.0', mode: 'keys' } as const;
-const address = (path: string) =>
-  path
-    .replace(/:script\{[^}]*\}/, 'widget.js')
-    .replace(/:\w+/g, 'sichuan-2025')
-    .replace(/\*$/, 'x');
-
-const isOpen = (path: string) => OPEN.includes(path) || OPEN_FILES.test(address(path));
-
 describe('where keys are needed', () => {
   test('every route but the open ones refuses whoever has none, with the way to get one', async () => {
     const { fetch } = await serve({ access: KEYS });

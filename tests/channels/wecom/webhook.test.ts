@@ -459,7 +459,7 @@ describe('is refused, without a word of why:', () => {
   it.each([
     ['a wrong token', { token: 'another' }, 401],
     ['an old time', { timestamp: now() - 400 }, 401],
-    ['a time to come', { timestamp: now() + 400 }, 401],
+    ['a time to come', { timestamp: now() + 4_000 }, 401],
     ['another key', { aesKey: 'zyxwvutsrqponmlkjihgfedcba9876543210ABCDEFG' }, 400],
     ['another receiver', { receiveId: 'ww-somebody-else' }, 403],
   ])('%s', async (_, forgery, status) => {
