@@ -105,7 +105,7 @@ export function decide(
     );
     if (fitting.length === 0) return refuse('year_not_given', `${query.years.join('、')}年`);
   }
-  if (onIt.length > 0) {
+  if (onIt.length > 0 && !query.asks.has('where_written')) {
     for (const place of places) {
       const there = fitting.filter((e) => namesPlace(e, place));
       // How a thing is done, and whether at all, general words tell for every place; words about other places do not.
@@ -189,7 +189,7 @@ function absentFromScope(concept: Concept, query: Understood, index: OpenIndex):
 const NEARLY = 0.6;
 
 /** A question is taken to be about the plans from this likelihood on. */
-const LIKELY = 0.1;
+const LIKELY = 0.08;
 /** Passages without enrichment hold fewer of everyday words, whatever is asked: then less must do. */
 const LIKELY_BARE = 0.08;
 

@@ -27,7 +27,9 @@ const PARTICULARS = questionWords.particulars.map(({ asked, printed, missing }) 
 
 /** Asks for the places themselves, not what happens there. */
 const WHEREABOUTS =
-  /具体(?:地址|位置|范围|点位)|(?:建|放|设|选|落户|选址|分布|位|修|布)[在于到]?(?:的?是)?(?:哪|何处|什么地方|啥地方)|分别在哪|在(?:哪些|什么|啥)地方|选址|落户哪/;
+  /具体(?:地址|位置|范围|点位)|(?:建|放|设|选|落户|选址|分布|位|修|布)(?:[在于到]|的?是)?(?:哪里|哪儿|何处|什么地方|哪几?个?(?:区|县|市|镇|乡|村|城市|园区|地方)|哪[？?]?$)|(?:建|放|设|选|落户|选址|分布|位|修|布)[在于]哪|分别在哪|在(?:哪些|什么|啥)地方|落户哪/;
+/** Areas may be told by their kind: 以饮用水水源地为重点, 在毗邻地区. */
+const AREAS = /以[^，。；]{2,40}为(?:重点|主)|[在对][^，。；]{2,30}(?:等地|周边|沿线|地区|区域|流域|一带)/;
 /** What has a name of its own. */
 const NAMED =
   '区县|市县|县区|市（州）|市\\(州\\)|市州|地级市|城市|县|乡镇|镇|村庄?|街道|断面|河流|湖库|水库|园区|矿区|水源地|保护区';
@@ -37,7 +39,7 @@ const NAMES = new RegExp(
 );
 /** Asks for all by name, whatever they are. */
 const BY_NAME =
-  /叫什么|叫啥|什么名字|名字(?:都|分别)?[是叫]|什么名称|名单|具体(?:是|有)?哪|(?:是|有)哪几[个家座处条项种类]|分别是哪|(?:一个个|逐个|都|全部?)列|(?:企业|公司|厂|单位|平台|基地|站点|村庄)(?:都|具体|到底)?有(?:哪些|哪几|啥|什么)/;
+  /叫什么|叫啥|什么名字|名字(?:都|分别)?[是叫]|什么名称|名单(?:给|发|列|有哪|都?是|里有谁|[？?。]?$)|具体(?:是|有)?哪|(?:是|有)哪几[个家座处条项种类]|分别是哪|(?:一个个|逐个|都|全部?)列|(?:企业|公司|厂|单位|平台|基地|站点|村庄)(?:都|具体|到底)?有(?:哪些|哪几|啥|什么)/;
 
 /** A sentence that holds this share of a why-question itself says what the question presumes. */
 const AFFIRMED = 0.6;
@@ -45,16 +47,18 @@ const AFFIRMED = 0.6;
 /** What the question demands of its evidence; `near` is all that is on its subject. */
 export function demandsOf(query: Understood, near: readonly Evidence[]): Demand[] {
   const { folded, asks } = query;
+  if (asks.has('where_written')) return [];
   const demands = amountsOf(query, near);
   for (const { asked, printed, missing } of PARTICULARS) {
     if (asked.test(folded))
       demands.push({ missing, met: (e) => e.unit.row !== undefined || printed.test(foldedOf(e.unit)) });
   }
-  if (WHEREABOUTS.test(folded) || NAMES.test(folded))
-    demands.push({
-      missing: WHEREABOUTS.test(folded) ? '具体地点' : '具体名单',
-      met: (e) => namesWhere(e, query),
-    });
+  const where = WHEREABOUTS.test(folded);
+  const whether = asks.has('whether');
+  if (where)
+    demands.push({ missing: '具体地点', met: (e) => namesWhere(e, query) || AREAS.test(e.unit.text) });
+  else if (!whether && NAMES.test(folded))
+    demands.push({ missing: '具体名单', met: (e) => namesWhere(e, query) });
   if (asks.has('date'))
     demands.push({
       missing: '时间',
@@ -75,7 +79,8 @@ export function demandsOf(query: Understood, near: readonly Evidence[]): Demand[
       missing: '具体名单',
       met: (e) => itemsIn(countedIn(e.unit.text, count)) >= Math.max(2, count * 0.5),
     });
-  else if (BY_NAME.test(folded)) demands.push({ missing: '具体名单', met: (e) => namesThem(e, query) });
+  else if (!whether && BY_NAME.test(folded))
+    demands.push({ missing: '具体名单', met: (e) => namesThem(e, query) });
   if (asks.has('reason'))
     demands.push({
       missing: '原因',
