@@ -12,6 +12,7 @@ import { partsFirst } from './answer/structure.ts';
 import type { Answer, AskEvent, AskRequest, Citation, PlanSummary } from './answer/types.ts';
 import type { ChatSettings, EmbeddingSettings, ModelEndpoint } from './config.ts';
 import { embeddingFor } from './embedding/configured.ts';
+import { turn } from './index/breathe.ts';
 import type { IngestProgress, IngestReport } from './index/build.ts';
 import { buildIndex } from './index/build.ts';
 import { IndexError } from './index/manifest.ts';
@@ -306,13 +307,15 @@ export function assistantOver(
       scopes.find(question, plans.map(number)),
       index.plans.length,
     );
-  const hitsOfPlan = (query: Understood, aids: SearchAids) => (plan: number) =>
-    searchPassages(
+  const hitsOfPlan = (query: Understood, aids: SearchAids) => async (plan: number) => {
+    await turn();
+    return searchPassages(
       index,
       { ...query, scope: { ...query.scope, only: [plan], preferred: [] } },
       COMPARED_PASSAGES,
       aids,
     );
+  };
   const find = async (
     question: string,
     plans: readonly string[],
@@ -367,6 +370,7 @@ export function assistantOver(
           const { hits } = await find(reading, request.plans ?? [], 5, {});
           return hits.some((hit) => hit.full >= ONE_THING);
         }));
+      await turn();
       const { aids, notices } = aidsOfOneAnswer(models);
       const { question: spelled, corrections } = speller.correct(resolved, known);
       const related = await words?.(spelled, signal);
@@ -379,6 +383,7 @@ export function assistantOver(
         options.onEvent?.({ type: 'delta', text });
       };
       const onStatus = (text: string) => options.onEvent?.({ type: 'status', text });
+      await turn();
       const understood = await answerFrom(
         corrections.length > 0 ? spelled : resolved,
         found,
@@ -405,6 +410,7 @@ export function assistantOver(
       const key = JSON.stringify([query, k, plans]);
       const before = searched.get(key);
       if (before) return before;
+      await turn();
       const { aids, notices } = aidsOfOneAnswer(models);
       const asked = read(speller.correct(query, known).question, plans);
       const hits =
@@ -554,7 +560,7 @@ const ACCESS_LISTS = 64;
 
 /** What misspellings are read as: the words that passages use, the names of plans and places, and the glossary's. */
 function vocabulary(index: OpenIndex): Map<string, number> {
-  const words = new Map(wordsOf(index.words));
+  const words = wordsOf(index.words);
   for (const { facts } of index.entries) {
     for (const name of [facts.title, ...facts.shortNames, ...facts.regions]) words.set(fold(name), 1);
   }

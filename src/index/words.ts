@@ -65,7 +65,7 @@ export function readPlanWords(bytes: Buffer): PlanWords {
 }
 
 /** The words of some plans together; of all if `plans` is left out. */
-export function wordsOf({ words, offsets, uses }: PlanWords, plans?: readonly number[]): Words {
+export function wordsOf({ words, offsets, uses }: PlanWords, plans?: readonly number[]): Map<string, number> {
   const counts = new Uint32Array(words.length);
   for (const n of plans ?? Array.from({ length: offsets.length - 1 }, (_x, i) => i)) {
     for (let i = offsets[n] as number; i < (offsets[n + 1] as number); i += 2)

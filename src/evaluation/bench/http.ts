@@ -58,9 +58,9 @@ export async function measureHttp({ index, name, questions }: World, seconds: nu
     const search = await timeEach(asked, (query) => forgetful.search({ query }));
     const ask = await timeEach(asked, (question) => assistant.ask({ question }));
     console.log(`## In process: ${name}, ${index.passages.length} passages\n`);
-    head('call', 'p50', 'p95');
-    row('search (hybrid: both indexes, fused, reranked)', ms(search.p50), ms(search.p95));
-    row('ask', ms(ask.p50), ms(ask.p95));
+    head('call', 'p50', 'p95', 'processor time');
+    row('search (hybrid: both indexes, fused, reranked)', ms(search.p50), ms(search.p95), ms(search.cpu));
+    row('ask', ms(ask.p50), ms(ask.p95), ms(ask.cpu));
     console.log(
       `\n## Over HTTP: ${name}, ${questions.length} questions again and again, ${seconds} s each\n`,
     );
