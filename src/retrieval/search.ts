@@ -155,10 +155,16 @@ async function reranked(hits: Hit[], query: Understood, { rerank, onFault }: Sea
   }
 }
 
+/** How many equals of a word go into the question's vector; of the lexicon, whose words are broader, more. */
+const EMBEDDED = { glossary: 2, lexicon: 4 } as const;
+
 /** The content words of a question with their nearest equals, as one text. */
 const contentOfQuery = (query: Understood): string =>
-  query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
-  query.folded;
+  query.concepts
+    .map(({ text, equals, lexicon }) =>
+      [text, ...equals.slice(0, EMBEDDED[lexicon ? 'lexicon' : 'glossary']).map((e) => e.text)].join(' '),
+    )
+    .join(' ') || query.folded;
 
 /**
  * The question as a vector: with the built-in embedding the mean of the question as asked, which enrichment questions
