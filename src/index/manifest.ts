@@ -10,7 +10,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { z } from 'zod';
 
 /** Raised whenever the files of an index change their meaning. */
-export const INDEX_SCHEMA = 3;
+export const INDEX_SCHEMA = 4;
 
 const sourceSchema = z.object({
   file: z.string(),

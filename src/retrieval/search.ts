@@ -51,6 +51,12 @@ const OTHER_REGION = 0.6;
  * that is covered, and the share of its pairs of characters that the passage (a row: with its header) prints.
  */
 const RANK = { lexical: 0.055, similarity: 1.05, coverage: 0.4, printed: 1.1 } as const;
+/**
+ * The same in plans without any enrichment, where nothing but the passage itself can be like the question, and what it
+ * prints by chance says little: fitted to everyday questions on unseen statutes (docs/retrieval.md), scaled to the same
+ * sum, since plans of both sorts stand in one ranking.
+ */
+const RANK_BARE = { lexical: 0.03, similarity: 1.42, coverage: 0.76, printed: 0.39 } as const;
 /** A heading says where something stands, seldom what. */
 const HEADING = 0.85;
 
@@ -97,6 +103,7 @@ export async function searchPassages(
     .slice(0, Math.max(RERANKED, k));
   const weights = conceptWeights(query.concepts, index);
   const printed = printedShare(query.bare, index);
+  const aided = aidedPlans(index);
   const { external } = index.embedding;
   const familiar = external ? nearestAid(index, contentOfQuery(query)) : undefined;
   const ranked = candidates
@@ -108,6 +115,7 @@ export async function searchPassages(
       // What decides whether the plans say it was fitted to the built-in embedding's similarities.
       const near = familiar ? familiar(doc) : nearestOf.get(doc);
       const pointer = pointerOf(index, doc, query.concepts, weights, near);
+      const rank = aided.has(index.planOf[doc] as number) ? RANK : RANK_BARE;
       return {
         doc,
         passage,
@@ -117,16 +125,28 @@ export async function searchPassages(
         full: fullShare(query.concepts, weights, words),
         pointer,
         score:
-          (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
-            RANK.similarity * similarity +
-            RANK.coverage * covered +
-            RANK.printed * printed(passage.kind === 'row' ? words.body + words.context : words.body)) *
+          (rank.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
+            rank.similarity * similarity +
+            rank.coverage * covered +
+            rank.printed * printed(passage.kind === 'row' ? words.body + words.context : words.body)) *
           prefer(doc) *
           (passage.kind === 'heading' ? HEADING : 1),
       };
     })
     .sort((a, b) => b.score - a.score || a.doc - b.doc);
   return (await reranked(ranked, query, aids)).slice(0, k);
+}
+
+const aidedOf = new WeakMap<OpenIndex, ReadonlySet<number>>();
+
+/** The plans of which any passage has enrichment. */
+function aidedPlans(index: OpenIndex): ReadonlySet<number> {
+  let aided = aidedOf.get(index);
+  if (!aided) {
+    aided = new Set(index.enrichment.flatMap((aids, doc) => (aids ? [index.planOf[doc] as number] : [])));
+    aidedOf.set(index, aided);
+  }
+  return aided;
 }
 
 /** The nearest documents of some plans, exactly, or of all; exactly, too, where there is no graph of them. */
