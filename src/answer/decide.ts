@@ -201,14 +201,14 @@ const LIKELY_BARE = 0.08;
  * demands, not here.
  */
 const MODEL = {
-  bias: -11.59,
-  likeness: 4.59,
-  unheard: -2.22,
-  margin: 3.24,
-  english: 1.08,
-  score: 2.14,
-  pairs: 6.36,
-  offTopic: -1.12,
+  bias: -11.06,
+  likeness: 3.77,
+  unheard: -1.99,
+  margin: 2.65,
+  english: 0.89,
+  score: 2.13,
+  pairs: 6.69,
+  offTopic: -1.65,
 } as const;
 
 function likelihood(

@@ -2,7 +2,7 @@
  * What the built-in embedding brings, on the development half of the regression suite and on statutes that no input
  * of its training saw:
  *
- *     npx tsx src/embedding/ablation.ts --statutes DIR [--model DIR]
+ *     npx tsx src/embedding/ablation.ts --statutes DIR [--model DIR] [--unseen]
  *
  * Prints the tables of docs/retrieval.md. `lexical` and `both` go the way of the product; `vector` is the nearest
  * vectors alone.
@@ -25,7 +25,7 @@ import { understand } from '../retrieval/understand.ts';
 import type { NamedEmbedding } from './index.ts';
 import { normalise, readDescription, readModel, sumRows } from './model.ts';
 import { bagOf } from './tokens.ts';
-import { articlesOf, heldOut } from './train.ts';
+import { articlesOf, UNSEEN, unseenQuestions } from './train.ts';
 
 type Embed = (text: string) => Float32Array;
 
@@ -200,23 +200,15 @@ async function separation(questions: readonly Question[], rank: Ranker): Promise
   return wins / (inside.length * outside.length);
 }
 
-interface StatuteQuestion {
-  readonly statute: string;
-  readonly article: number;
-  readonly kind: 'verbatim' | 'paraphrase';
-  readonly question: string;
-}
-
 /** First-5 recall among all articles of the held-out statutes. */
 function unseenStatutes(folder: string, embeds: readonly [string, Embed][]): string[][] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((e) => e.isFile())
     .map((e) => join(e.parentPath, e.name))
     .sort();
-  const articles = heldOut().flatMap((name) => {
-    const file = files
-      .filter((f) => f.split('/').at(-1)!.startsWith(`${name}(`) && !f.includes('DLC'))
-      .at(-1);
+  const questions = UNSEEN.flatMap(unseenQuestions);
+  const articles = [...new Set(questions.map((q) => q.statute))].flatMap((name) => {
+    const file = files.filter((f) => f.split('/').at(-1)!.startsWith(`${name}(`)).at(-1);
     if (!file) throw new Error(`${folder} 里没有 ${name}`);
     // Articles count from 1 in their order; the held-out statutes leave none out.
     return articlesOf(readFileSync(file, 'utf8'), name).map(({ heading, body }, i) => ({
@@ -224,10 +216,6 @@ function unseenStatutes(folder: string, embeds: readonly [string, Embed][]): str
       text: `${heading}\n${body}`,
     }));
   });
-  const questions = readFileSync('tests/embedding/statutes.questions.jsonl', 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as StatuteQuestion);
   const builder = new LexicalBuilder();
   for (const { text } of articles) builder.add([{ terms: terms(text), weight: 1 }]);
   const lexical = new LexicalIndex(builder.build());
@@ -278,6 +266,50 @@ function unseenStatutes(folder: string, embeds: readonly [string, Embed][]): str
   return rows;
 }
 
+/**
+ * First-5 recall on the unseen statutes the product's way: the statutes of a set in one index, without enrichment or
+ * glossary, and an article found if a passage of it is.
+ */
+async function unseenThroughProduct(folder: string, root: string, embed: Embed): Promise<string[][]> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile())
+    .map((e) => join(e.parentPath, e.name))
+    .sort();
+  const rows: string[][] = [];
+  for (const set of UNSEEN) {
+    const questions = unseenQuestions(set);
+    const corpus = join(root, `unseen-${set}`);
+    mkdirSync(corpus);
+    const labels = new Map<string, string>();
+    for (const name of new Set(questions.map((q) => q.statute))) {
+      const file = files.filter((f) => f.split('/').at(-1)!.startsWith(`${name}(`)).at(-1);
+      if (!file) throw new Error(`${folder} 里没有 ${name}`);
+      copyFileSync(file, join(corpus, `${name}.md`));
+      const numbers =
+        readFileSync(file, 'utf8').match(/^\s*第[一二三四五六七八九十百千]+条(?=[\s\u3000])/gm) ?? [];
+      numbers.forEach((label, i) => {
+        labels.set(`${name}#${i + 1}`, label.trim());
+      });
+    }
+    const index = await indexOf(corpus, named('trained', embed));
+    const { product } = rankers(index);
+    for (const kind of new Set(questions.map((q) => q.kind))) {
+      const own = questions.filter((q) => q.kind === kind);
+      let right = 0;
+      for (const { statute, article, question } of own) {
+        const label = labels.get(`${statute}#${article}`);
+        const found = (await product(question)).slice(0, 5).map(({ doc }) => index.passages[doc]!);
+        const hit = (p: (typeof found)[number]) =>
+          p.planId === statute &&
+          (p.label === label || p.label.startsWith(`${label}第`) || p.path.at(-1) === label);
+        if (found.some(hit)) right++;
+      }
+      rows.push([set, kind, String(own.length), percent({ right, of: own.length })]);
+    }
+  }
+  return rows;
+}
+
 function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'), '\n');
@@ -291,6 +323,8 @@ async function main(): Promise<void> {
       /** A plan whose enrichment the model was trained without: measured on its questions only. */
       'left-out': { type: 'string' },
       quick: { type: 'boolean', default: false },
+      /** Only what the product finds in the unseen statutes. */
+      unseen: { type: 'boolean', default: false },
     },
   });
   loadSegmenter();
@@ -300,6 +334,16 @@ async function main(): Promise<void> {
     ['hash', hash],
     ['trained', embed],
   ];
+  if (values.statutes && values.unseen) {
+    const root = mkdtempSync(join(tmpdir(), 'guiwen-ablation-'));
+    try {
+      const rows = await unseenThroughProduct(values.statutes, root, embed);
+      printTable(['set', 'kind', 'n', 'first five'], rows);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+    return;
+  }
   if (values.statutes && !values['left-out']) {
     printTable(
       ['unseen statutes', 'in their words', 'everyday words', 'all'],

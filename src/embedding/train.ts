@@ -4,7 +4,7 @@
  *     npx tsx src/embedding/train.ts --corpus corpus --statutes DIR --out src/embedding/model
  *
  * Inputs: the plans of the corpus, its glossary and enrichment, and public statutes as Markdown (第N条 at the start of
- * a line). `--without-enrichment PLAN` leaves one plan's enrichment out, for measuring what training on it brings.
+ * a line). `--steps N` trains less or more. `--without-enrichment PLAN` leaves one plan's enrichment out, for measuring what training on it brings.
  * Statutes named in `tests/embedding/statutes.questions.jsonl` are always left out. Same inputs, same bytes.
  * @module
  */
@@ -13,10 +13,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as jieba from 'nodejs-jieba';
-import { corpusGlossary, embeddingText } from '../index/build.ts';
+import { corpusGlossary } from '../index/build.ts';
 import { readEnrichment } from '../index/enrichment.ts';
 import type { Glossary } from '../language/glossary.ts';
 import { EMPTY_GLOSSARY } from '../language/glossary.ts';
+import { LEXICON } from '../language/lexicon.ts';
 import { loadSegmenter } from '../language/segment.ts';
 import { readCatalog } from '../plan/catalog.ts';
 import { readPlan } from '../plan/read.ts';
@@ -28,17 +29,31 @@ import { latentSemantics, Trainer } from './training.ts';
 
 const DIMENSION = 192;
 /** Most tokens of each kind; what is rarer goes to the buckets. */
-const LIMIT = { character: 3600, pair: 14_000, word: 6400, latin: 1600 } as const;
+const LIMIT = { character: 3600, pair: 16_000, word: 7000, latin: 1600 } as const;
 /** Articles used, environmental and planning ones first. */
 const ARTICLES = 16_000;
 const BATCH = 160;
-const STEPS = 1000;
+const STEPS = 1100;
 const TEMPERATURE = 0.06;
 const RATE = 0.02;
 /** Share of a question's tokens that training hides, so that no single word carries a pair. */
 const DROPOUT = 0.15;
+/** The same where a clause was put in everyday words: it has to be found by those, not by what was left. */
+const DROPOUT_SAID = 0.4;
+/** How often a printed word is put in everyday words. */
+const SAID = 0.8;
 /** How often a batch is made of each kind of pair. */
-const MIX: Record<string, number> = { question: 8, sibling: 2, aids: 2, glossary: 2, clause: 4, sentence: 3 };
+const MIX: Record<string, number> = {
+  question: 8,
+  sibling: 2,
+  aids: 3,
+  glossary: 3,
+  clause: 3,
+  sentence: 2,
+  lexicon: 3,
+  said: 8,
+  asked: 2,
+};
 
 interface Passage {
   readonly text: string;
@@ -48,10 +63,16 @@ interface Passage {
   readonly english: readonly string[];
 }
 
+/** An article of a statute, with everyday questions it answers, if any were written. */
+interface Article {
+  readonly heading: string;
+  readonly body: string;
+  readonly questions: readonly string[];
+}
+
 interface Inputs {
   readonly passages: readonly Passage[];
-  /** Heading and body of statute articles. */
-  readonly articles: readonly { heading: string; body: string }[];
+  readonly articles: readonly Article[];
   readonly glossary: Glossary;
 }
 
@@ -62,7 +83,8 @@ async function readPassages(corpus: string, without: string | undefined): Promis
     const aids = plan.facts.id === without ? [] : readEnrichment(corpus, plan);
     plan.passages.forEach((passage, i) => {
       const { questions = [], synonyms = [], english = [] } = aids[i] ?? {};
-      passages.push({ text: embeddingText(passage), body: passage.text, questions, synonyms, english });
+      const text = [passage.path.at(-1) ?? '', passage.context, passage.text].join('\n');
+      passages.push({ text, body: passage.text, questions, synonyms, english });
     });
   }
   return passages;
@@ -71,12 +93,39 @@ async function readPassages(corpus: string, without: string | undefined): Promis
 /** Title of a statute file: its name without the date of its version. */
 const titleOf = (file: string) => file.replace(/^.*\//, '').replace(/\(.*$|\.md$/g, '');
 
-/** Statutes that the measurement on unseen documents needs unseen. */
-export function heldOut(): string[] {
-  const file = fileURLToPath(new URL('../../tests/embedding/statutes.questions.jsonl', import.meta.url));
+/** The lines of a file of this repository, parsed; none if it is not there. */
+function linesOf<T>(path: string): T[] {
+  const file = fileURLToPath(new URL(path, import.meta.url));
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return [...new Set(lines.map((line) => (JSON.parse(line) as { statute: string }).statute))];
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
+}
+
+/** Questions on statutes that no training may see, with the articles that answer them. */
+export interface StatuteQuestion {
+  readonly statute: string;
+  /** The article's place in its statute, from 1. */
+  readonly article: number;
+  readonly kind: 'verbatim' | 'paraphrase';
+  readonly question: string;
+}
+
+/** The sets of questions on unseen statutes: the first written with the embedding, the second with the lexicon. */
+export const UNSEEN = ['statutes', 'everyday'] as const;
+
+/** The questions of one set. */
+export function unseenQuestions(set: (typeof UNSEEN)[number]): StatuteQuestion[] {
+  return linesOf(`../../tests/embedding/${set}.questions.jsonl`);
+}
+
+/** Statutes that the measurement on unseen documents needs unseen, those of the second suite among them. */
+export function heldOut(): string[] {
+  const suite = fileURLToPath(new URL('../../tests/regression/statutes/documents.json', import.meta.url));
+  const { documents } = JSON.parse(readFileSync(suite, 'utf8')) as { documents: { path: string }[] };
+  const questions = UNSEEN.flatMap((set) => unseenQuestions(set).map((q) => q.statute));
+  return [...new Set([...questions, ...documents.map(({ path }) => titleOf(path))])];
 }
 
 /** The articles of a statute with the headings they stand under. */
@@ -94,7 +143,14 @@ export function articlesOf(markdown: string, title: string): { heading: string; 
 }
 
 /** The latest version of every statute below a folder that is not held out, nor about one that is. */
-function readArticles(folder: string): { heading: string; body: string }[] {
+function readArticles(folder: string): Article[] {
+  const asked = new Map<string, string[]>();
+  for (const { statute, article, questions } of linesOf<{
+    statute: string;
+    article: number;
+    questions: string[];
+  }>('./data/statutes.questions.jsonl'))
+    asked.set(`${statute}#${article}`, questions);
   const out = heldOut();
   const latest = new Map<string, string>();
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -108,9 +164,15 @@ function readArticles(folder: string): { heading: string; body: string }[] {
   }
   const random = seeded(2);
   return [...latest]
-    .flatMap(([title, file]) => articlesOf(readFileSync(file, 'utf8'), title))
-    .filter(({ body }) => body.length >= 30 && body.length <= 800)
+    .flatMap(([title, file]) =>
+      articlesOf(readFileSync(file, 'utf8'), title).map((article, i) => ({
+        ...article,
+        questions: asked.get(`${title}#${i + 1}`) ?? [],
+      })),
+    )
+    .filter(({ body, questions }) => questions.length > 0 || (body.length >= 30 && body.length <= 800))
     .map((article) => {
+      if (article.questions.length > 0) return { article, rank: -1 };
       const near =
         article.heading.match(/环境|污染|生态|规划|水|林|节能|能源|土地|农业|城乡|安全生产|公共/g)?.length ??
         0;
@@ -137,7 +199,11 @@ function vocabularyOf(inputs: Inputs): string[] {
         if (word.length >= 3 && word.length <= LONGEST) raise(word, by);
     }
   };
-  for (const { heading, body } of inputs.articles) count(`${heading}\n${body}`, 1);
+  for (const { heading, body, questions } of inputs.articles) {
+    count(`${heading}\n${body}`, 1);
+    count(questions.join('\n'), 8);
+  }
+  for (const { said, printed } of LEXICON.entries) count([...said, ...printed].join('\n'), 12);
   for (const { text, questions, synonyms, english } of inputs.passages) {
     count(text, 6);
     count([...questions, ...synonyms, ...english].join('\n'), 8);
@@ -175,6 +241,10 @@ function pairMakers(
   const asked = inputs.passages.flatMap((p, group) => (p.questions.length > 0 ? [{ ...p, group }] : []));
   const entries = inputs.glossary.entries;
   const pick = <T>(list: readonly T[], random: () => number) => list[Math.floor(random() * list.length)];
+  const answered = inputs.articles.flatMap((a, group) =>
+    a.questions.length > 0 ? [{ ...a, text: `${a.heading}\n${a.body}`, group }] : [],
+  );
+  const spoken = everydayForms();
   const clauses = (text: string) => text.split(/[，。；：\n]/).filter((c) => c.length >= 5 && c.length <= 40);
   const texts = [
     ...inputs.passages.flatMap((p) => [p, p].map(({ text, body }) => ({ text, body }))),
@@ -221,6 +291,27 @@ function pairMakers(
       const rest = random() < 0.5 ? cached(t.text) : bag(t.text.replace(clause, ''));
       return { left: hide(bag(clause), random), right: rest, group: i };
     },
+    asked: (random) => {
+      const a = pick(answered, random);
+      const q = a && pick(a.questions, random);
+      return a && q ? { left: hide(cached(q), random), right: cached(a.text), group: a.group } : undefined;
+    },
+    lexicon: (random) => {
+      const i = Math.floor(random() * LEXICON.entries.length);
+      const { said, printed } = LEXICON.entries[i]!;
+      const left = said.filter(() => random() < 0.4).join('，') || pick(said, random)!;
+      const right = printed.filter(() => random() < 0.6).join('，') || pick(printed, random)!;
+      return { left: bag(left), right: bag(right), group: i };
+    },
+    said: (random) => {
+      const i = Math.floor(random() * texts.length);
+      const t = texts[i]!;
+      const clause = pick(clauses(t.body), random);
+      const put = clause && inEverydayWords(clause, spoken, random);
+      if (!clause || !put) return undefined;
+      const rest = random() < 0.5 ? cached(t.text) : bag(t.text.replace(clause, ''));
+      return { left: hide(bag(put), random, DROPOUT_SAID), right: rest, group: i };
+    },
     sentence: (random) => {
       const i = Math.floor(random() * texts.length);
       const parts = texts[i]!.body.split(/(?<=[。；\n])/).filter((s) => s.length >= 8);
@@ -235,9 +326,42 @@ function pairMakers(
   };
 }
 
+/** What the lexicon says for each printed word. */
+function everydayForms(): ReadonlyMap<string, readonly string[]> {
+  const spoken = new Map<string, string[]>();
+  for (const { said, printed } of LEXICON.entries)
+    for (const word of printed)
+      spoken.set(word, [...(spoken.get(word) ?? []), ...said.filter((form) => !printed.includes(form))]);
+  return new Map([...spoken].filter(([, forms]) => forms.length > 0));
+}
+
+/** A clause with most of its printed words put as people say them; undefined if it has none. */
+function inEverydayWords(
+  clause: string,
+  spoken: ReadonlyMap<string, readonly string[]>,
+  random: () => number,
+): string | undefined {
+  let out = '';
+  let changed = false;
+  for (let i = 0; i < clause.length; ) {
+    let n = Math.min(12, clause.length - i);
+    while (n >= 2 && !spoken.has(clause.slice(i, i + n))) n--;
+    const forms = n >= 2 ? spoken.get(clause.slice(i, i + n)) : undefined;
+    if (forms && random() < SAID) {
+      out += forms[Math.floor(random() * forms.length)];
+      changed = true;
+      i += n;
+    } else {
+      out += clause.slice(i, i + Math.max(1, n));
+      i += Math.max(1, n);
+    }
+  }
+  return changed ? out : undefined;
+}
+
 /** A bag without some of its tokens. */
-function hide({ ids, weights }: Bag, random: () => number): Bag {
-  const keep = Array.from(ids, () => random() >= DROPOUT);
+function hide({ ids, weights }: Bag, random: () => number, share: number = DROPOUT): Bag {
+  const keep = Array.from(ids, () => random() >= share);
   if (!keep.includes(true)) return { ids, weights };
   return { ids: ids.filter((_id, k) => keep[k]), weights: weights.filter((_w, k) => keep[k]) };
 }
@@ -257,7 +381,10 @@ function initialRows(
       const whole = own(bag([p.text, ...p.questions, ...p.synonyms, ...p.english].join('\n')));
       return [whole, whole];
     }),
-    ...inputs.articles.map(({ heading, body }) => own(bag(`${heading}\n${body}`))),
+    ...inputs.articles.map(({ heading, body, questions }) =>
+      own(bag([`${heading}\n${body}`, ...questions].join('\n'))),
+    ),
+    ...LEXICON.entries.map(({ said, printed }) => own(bag([...said, ...printed].join('\n')))),
     ...inputs.glossary.entries.map((e) =>
       own(bag([e.term, ...e.also, ...e.everyday, ...e.english].join('\n'))),
     ),
@@ -290,9 +417,11 @@ async function main(): Promise<void> {
       statutes: { type: 'string' },
       out: { type: 'string', default: 'src/embedding/model' },
       'without-enrichment': { type: 'string' },
+      steps: { type: 'string', default: String(STEPS) },
     },
   });
   if (!values.statutes) throw new Error('请用 --statutes 指定法规目录（Markdown 文件）。');
+  const steps = Number(values.steps);
   const began = Date.now();
   const log = (line: string) =>
     process.stderr.write(`${((Date.now() - began) / 1000).toFixed(0)} s  ${line}\n`);
@@ -318,7 +447,7 @@ async function main(): Promise<void> {
   const random = seeded(4);
   const kinds = Object.entries(MIX).flatMap(([kind, n]) => Array.from({ length: n }, () => kind));
   const losses = new Map<string, number>();
-  for (let step = 0; step < STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     const kind = kinds[Math.floor(random() * kinds.length)]!;
     const make = makers[kind]!;
     const pairs: Pair[] = [];
@@ -331,11 +460,11 @@ async function main(): Promise<void> {
       }
     }
     if (pairs.length < 8) continue;
-    const rate = RATE * (1 - 0.9 * (step / STEPS));
+    const rate = RATE * (1 - 0.9 * (step / steps));
     const loss = trainer.step(pairs, { temperature: TEMPERATURE, rate });
     losses.set(kind, 0.9 * (losses.get(kind) ?? loss) + 0.1 * loss);
     if (step % 200 === 199) {
-      log(`${step + 1}/${STEPS}  ${[...losses].map(([k, l]) => `${k} ${l.toFixed(2)}`).join('  ')}`);
+      log(`${step + 1}/${steps}  ${[...losses].map(([k, l]) => `${k} ${l.toFixed(2)}`).join('  ')}`);
     }
   }
   const { bytes, description } = writeModel(

@@ -83,9 +83,9 @@ let builds = 0;
 /** Passages embedded at a time. */
 const BATCH = 256;
 
-/** The text a passage is embedded by: where it stands, then what it says. */
-export function embeddingText(passage: Passage): string {
-  return [passage.path.at(-1) ?? '', passage.context, passage.text].join('\n');
+/** The text a passage is embedded by: the plan's title and where it stands, then what it says. */
+export function embeddingText(passage: Passage, title: string): string {
+  return [title, ...passage.path, passage.context, passage.text].join('\n');
 }
 
 /** The glossary of a corpus and the hash the manifest keeps of it. */
@@ -290,7 +290,11 @@ function lexicalFields(plan: Plan, passage: Passage, enrichment: Enrichment | nu
 
 /** What is embedded of a plan: its passages, then every enrichment question. */
 function textsToEmbed(plan: Plan, enrichment: readonly (Enrichment | null)[]): string[] {
-  return [...plan.passages.map(embeddingText), ...enrichment.flatMap((e) => e?.questions ?? [])];
+  const { title } = plan.facts;
+  return [
+    ...plan.passages.map((p) => embeddingText(p, title)),
+    ...enrichment.flatMap((e) => e?.questions ?? []),
+  ];
 }
 
 /** What every embedded text of a plan stands for; `first` is the number of its first document. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 /** Raised whenever the files of an index change their meaning. */
-export const INDEX_SCHEMA = 4;
+export const INDEX_SCHEMA = 5;
 
 const sourceSchema = z.object({
   file: z.string(),

@@ -8,7 +8,7 @@ import { dotProduct } from '../embedding/dot.ts';
 import { embeddingText } from '../index/build.ts';
 import type { OpenIndex } from '../index/open.ts';
 import type { VectorHit } from '../index/vectors.ts';
-import type { Passage } from '../plan/types.ts';
+import type { Passage, Plan } from '../plan/types.ts';
 
 const vectorsOf = new WeakMap<Passage, readonly Float32Array[]>();
 
@@ -19,7 +19,8 @@ export function nearestAid(index: OpenIndex, question: string): (doc: number) =>
     const passage = index.passages[doc] as Passage;
     let own = vectorsOf.get(passage);
     if (!own) {
-      own = [embeddingText(passage), ...(index.enrichment[doc]?.questions ?? [])].map(embedText);
+      const { title } = (index.plans[index.planOf[doc] as number] as Plan).facts;
+      own = [embeddingText(passage, title), ...(index.enrichment[doc]?.questions ?? [])].map(embedText);
       vectorsOf.set(passage, own);
     }
     let best = { doc, nth: 0, similarity: -1 };

@@ -54,6 +54,12 @@ const OTHER_REGION = 0.6;
  * that is covered, and the share of its pairs of characters that the passage (a row: with its header) prints.
  */
 const RANK = { lexical: 0.055, similarity: 1.05, coverage: 0.4, printed: 1.1 } as const;
+/**
+ * The same in plans without any enrichment, where nothing but the passage itself can be like the question, and what it
+ * prints by chance says little: fitted to everyday questions on unseen statutes (docs/retrieval.md), scaled to the same
+ * sum, since plans of both sorts stand in one ranking.
+ */
+const RANK_BARE = { lexical: 0.03, similarity: 1.42, coverage: 0.76, printed: 0.39 } as const;
 /** A heading says where something stands, seldom what. */
 const HEADING = 0.85;
 
@@ -114,15 +120,16 @@ export async function searchPassages(
       const words = passageWords(index, doc);
       const covered = coverage(query.concepts, weights, words);
       const similarity = Math.max(0, nearestOf.get(doc)?.similarity ?? 0);
+      const rank = isAided(index, index.planOf[doc] as number) ? RANK : RANK_BARE;
       return {
         doc,
         passage,
         ...covered,
         score:
-          (RANK.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
-            RANK.similarity * similarity +
-            RANK.coverage * covered.coverage +
-            RANK.printed * printed(words, passage.kind === 'row')) *
+          (rank.lexical * ((lexicalOf.get(doc) ?? 0) / top) +
+            rank.similarity * similarity +
+            rank.coverage * covered.coverage +
+            rank.printed * printed(words, passage.kind === 'row')) *
           prefer(doc) *
           (passage.kind === 'heading' ? HEADING : 1),
       };
@@ -139,6 +146,12 @@ export async function searchPassages(
       pointer: pointerOf(index, doc, query.concepts, weights, near),
     };
   });
+}
+
+/** Whether any passage of a plan has enrichment: every question of it has a vector of its own beside the passages'. */
+function isAided(index: OpenIndex, plan: number): boolean {
+  const { vectors, passages } = index.entries[plan] as OpenIndex['entries'][number];
+  return vectors.count > passages.count;
 }
 
 /** What puts a passage in its place. */
@@ -170,10 +183,16 @@ async function reranked(
   }
 }
 
+/** How many equals of a word go into the question's vector; of the lexicon, whose words are broader, more. */
+const EMBEDDED = { glossary: 2, lexicon: 4 } as const;
+
 /** The content words of a question with their nearest equals, as one text. */
 const contentOfQuery = (query: Understood): string =>
-  query.concepts.map((c) => [c.text, ...c.equals.slice(0, 2).map((e) => e.text)].join(' ')).join(' ') ||
-  query.folded;
+  query.concepts
+    .map(({ text, equals, lexicon }) =>
+      [text, ...equals.slice(0, EMBEDDED[lexicon ? 'lexicon' : 'glossary']).map((e) => e.text)].join(' '),
+    )
+    .join(' ') || query.folded;
 
 /**
  * The question as a vector: with the built-in embedding the mean of the question as asked, which enrichment questions

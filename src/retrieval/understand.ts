@@ -8,7 +8,9 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { FormKind, Glossary } from '../language/glossary.ts';
 import { EMPTY_GLOSSARY } from '../language/glossary.ts';
+import { LEXICON } from '../language/lexicon.ts';
 import { fold, foldQuestion } from '../language/normalise.ts';
+import type { TaggedWord } from '../language/segment.ts';
 import { taggedWords, terms } from '../language/segment.ts';
 import { pairsOf } from './pairs.ts';
 import type { Scope } from './scope.ts';
@@ -92,6 +94,8 @@ export interface Concept {
   };
   /** A term of the glossary, or a noun of three characters and more: plans print it as it is. */
   readonly term: boolean;
+  /** An everyday wording of the lexicon. */
+  readonly lexicon?: true;
 }
 
 /** A question as the search sees it. */
@@ -117,6 +121,12 @@ const EQUAL_WEIGHT: Record<FormKind, number> = {
   english: 0.9,
   dictionary: 0.55,
 };
+
+/**
+ * What an everyday wording of the lexicon carries of the subject, and what a match of what is printed instead counts;
+ * a way of asking tells what kind of sentence answers, and carries little. Measured in docs/retrieval.md.
+ */
+const LEXICON_WEIGHT = { phrase: 0.9, word: 0.4, asking: 0.3, printed: 0.6 } as const;
 
 /** Understands a question; `scope` are the plans it names, out of `planCount`. */
 export function understand(
@@ -249,6 +259,20 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
       term: kind === 'term' || kind === 'also',
     });
   }
+  const words = taggedWords(folded);
+  for (const { form, at, printed, asking } of LEXICON.match(folded, bordersOf(folded, words))) {
+    if (taken.subarray(at, at + form.length).some((t) => t === 1)) continue;
+    taken.fill(1, at, at + form.length);
+    concepts.push({
+      text: form,
+      equals: printed.map((text) => ({ text, weight: LEXICON_WEIGHT.printed })),
+      at,
+      weight: asking ? LEXICON_WEIGHT.asking : Math.max(LEXICON_WEIGHT.word, wordWeight(form, words)),
+      place: false,
+      term: false,
+      lexicon: true,
+    });
+  }
   // What is put in quotation marks is one name, whatever the segmenter makes of it.
   for (const quoted of folded.matchAll(/["《]([^"《》]{2,16})["》]/g)) {
     const start = quoted.index + 1;
@@ -259,7 +283,7 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     concepts.push({ text: quoted[1] as string, equals: [], at: start, weight: 1, place: false, term: true });
   }
   let at = 0;
-  for (const { word, tag } of taggedWords(folded)) {
+  for (const { word, tag } of words) {
     const start = folded.indexOf(word, at);
     if (start < 0) continue;
     at = start + word.length;
@@ -291,6 +315,25 @@ function conceptsOf(folded: string, glossary: Glossary): Concept[] {
     });
   }
   return concepts.sort((a, b) => a.at - b.at).map((concept) => ({ ...concept, forms: formsOf(concept) }));
+}
+
+/** What a wording carries: as much as a word of its kind if it is one word, more if it is several. */
+function wordWeight(form: string, words: readonly TaggedWord[]): number {
+  const word = words.find((w) => w.word === form);
+  return word ? contentWeight(word.word, word.tag) : LEXICON_WEIGHT.phrase;
+}
+
+/** Where the segmenter's words begin and end. */
+function bordersOf(folded: string, words: readonly TaggedWord[]): Set<number> {
+  const borders = new Set<number>();
+  let at = 0;
+  for (const { word } of words) {
+    const start = folded.indexOf(word, at);
+    if (start < 0) continue;
+    at = start + word.length;
+    borders.add(start).add(at);
+  }
+  return borders;
 }
 
 function formsOf({ text, equals }: Omit<Concept, 'forms'>): Concept['forms'] {

@@ -46,10 +46,11 @@ export async function showGrowth({ index, name, questions }: World): Promise<voi
         10,
       ),
     );
+    const titleOf = (doc: number) => index.entries[index.planOf[doc] as number]?.facts.title ?? '';
     const graph = emptyGraph(dimension, size);
     const { ms: grown } = await timed(() => {
       for (let doc = 0; doc < size; doc++)
-        addTo(graph, embedText(embeddingText(index.passages[doc] as Passage)));
+        addTo(graph, embedText(embeddingText(index.passages[doc] as Passage, titleOf(doc))));
     });
     graph.setEf(efFor(size));
     const near = await timeEach(vectors, (v) => graph.searchKnn(v, 10));
