@@ -161,18 +161,21 @@ function numberBeside({ unit }: Evidence, concept: Concept, { folded }: Understo
   return (nearby || vouched) && numbered.some(Boolean);
 }
 
+/** A word that may stand between what is measured and 多少. */
+const BETWEEN =
+  /(?:提高到|升到|降到|达到|控制在|需要|应该|目标|指标|标准|大概|一共|总共|分别|[要得会能将需应是为有到达约的各定写值底末年占\d\s])$/u;
+
 /** What is measured in units of one kind: a rate in per cent, an area in 亩 or 公顷. */
 function measureAsked({ folded, asks }: Understood) {
   if (!asks.has('number')) return undefined;
   const at = HOW_MANY.exec(folded)?.index ?? folded.search(/多大|多高|多长/);
   if (at < 0 || /^几|^多少[个家座处所名户辆台套艘头株棵件支批块份栋项条种类次]/.test(folded.slice(at)))
     return undefined;
-  const before = folded
-    .slice(0, at)
-    .replace(
-      /(?:要|得|会|能|将|需要?|应该?|是|为|有|到|达到|降到|提高到|升到|控制在|目标|指标|标准|大概|一共|总共|达|约|的|分别|各|定|写|值|底|末|年|占|\d|\s)+$/u,
-      '',
-    );
+  let before = folded.slice(0, at);
+  for (let last = ''; last !== before; ) {
+    last = before;
+    before = before.replace(BETWEEN, '');
+  }
   for (const { of, printed } of questionWords.measures) {
     const name = of.find((noun) => before.endsWith(noun));
     if (name) return { name, printed };

@@ -5,15 +5,15 @@
  */
 import type { OpenIndex } from '../index/open.ts';
 import { fold, squash } from '../language/normalise.ts';
-import { offTopicSimilarity } from '../retrieval/background.ts';
 import { docsOfPlan, docsThatMayHold } from '../retrieval/holding.ts';
 import type { Hit } from '../retrieval/search.ts';
-import { conceptWeights, isUsed, passageWords, presence } from '../retrieval/search.ts';
+import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
 import { demandsOf, namesIn } from './demands.ts';
 import type { Evidence } from './evidence.ts';
 import { pointsAt, yearsIn } from './evidence.ts';
+import { isBare, isKnown, isLikely } from './likelihood.ts';
 import {
   brokenPremise,
   coreConcepts,
@@ -58,15 +58,17 @@ export function decide(
     refusal: { reason, missing, ...(instead ? { instead } : {}) },
   });
   if (query.concepts.length === 0 || evidence.length === 0) return refuse('nothing_found', '');
-  const bare = hits.every((h) => index.enrichment[h.doc] === null);
-  if ((!bare || query.english) && !query.concepts.some((c) => !/^\d{1,2}$/.test(c.text) && known(c, index))) {
+  if (
+    (!isBare({ hits, index }) || query.english) &&
+    !query.concepts.some((c) => !/^\d{1,2}$/.test(c.text) && isKnown(c, index))
+  ) {
     return refuse('out_of_scope', [...new Set(query.concepts.map((c) => c.text))].slice(0, 3).join('、'));
   }
   const weights = conceptWeights(query.concepts, index);
   const best = Math.max(...evidence.map((e) => e.support));
   const core = coreConcepts(query, weights);
-  if (likelihood(query, evidence, hits, weights, index) < (bare ? LIKELY_BARE : LIKELY)) {
-    const foreign = query.concepts.filter((c) => c.weight >= 0.6 && !known(c, index));
+  if (!isLikely({ query, evidence, hits, weights, index })) {
+    const foreign = query.concepts.filter((c) => c.weight >= 0.6 && !isKnown(c, index));
     const named = (foreign.length > 0 ? foreign : core.map((i) => query.concepts[i] as Concept)).map(
       (c) => c.text,
     );
@@ -157,11 +159,6 @@ function namedSubject(
   return top !== undefined && evidence.some((e) => (e.close[top] as number) >= 0.7) ? top : undefined;
 }
 
-/** Whether any passage uses the word or an equal of it. */
-function known(concept: Concept, index: OpenIndex): boolean {
-  return [concept.text, ...concept.equals.map((e) => e.text)].some((form) => isUsed(index, form));
-}
-
 /** A term that other plans use but the one that was named does not. */
 function absentFromScope(concept: Concept, query: Understood, index: OpenIndex): boolean {
   const scope =
@@ -187,58 +184,3 @@ function absentFromScope(concept: Concept, query: Understood, index: OpenIndex):
 
 /** An equal of this weight, with a part of the word itself, may make up for the word. */
 const NEARLY = 0.6;
-
-/** A question is taken to be about the plans from this likelihood on. */
-const LIKELY = 0.08;
-/** Passages without enrichment hold fewer of everyday words, whatever is asked: then less must do. */
-const LIKELY_BARE = 0.08;
-
-/**
- * Logistic model of whether the passages found are about the question at all. Fitted on 1,700 answerable questions
- * (everyday questions whose own enrichment was left out of the index, and the development half of the regression
- * suite) against 640 that are out of scope or on a matter the plans do not touch: area under the curve 0.975 in
- * five-fold cross-validation, 0.985 on 154 questions by another hand. Near misses are told apart by slots and
- * demands, not here.
- */
-const MODEL = {
-  bias: -11.06,
-  likeness: 3.77,
-  unheard: -1.99,
-  margin: 2.65,
-  english: 0.89,
-  score: 2.13,
-  pairs: 6.69,
-  offTopic: -1.65,
-} as const;
-
-function likelihood(
-  query: Understood,
-  evidence: readonly Evidence[],
-  hits: readonly Hit[],
-  weights: readonly number[],
-  index: OpenIndex,
-): number {
-  const total = weights.reduce((a, b) => a + b, 0) || 1;
-  const unheard = query.concepts.reduce(
-    (sum, c, i) => sum + (known(c, index) ? 0 : (weights[i] as number)),
-    0,
-  );
-  const offTopic = offTopicSimilarity(query.folded);
-  const similarity = Math.max(0, ...hits.slice(0, 12).map((h) => h.similarity));
-  const z =
-    MODEL.bias +
-    MODEL.likeness * Math.max(0, ...evidence.map((e) => e.likeness)) +
-    MODEL.unheard * (unheard / total) +
-    MODEL.margin * (similarity - offTopic) +
-    MODEL.english * (query.english ? 1 : 0) +
-    MODEL.score * Math.max(0, evidence[0]?.score ?? 0) +
-    MODEL.pairs * pairsHeard(query.bare, index) +
-    MODEL.offTopic * offTopic;
-  return 1 / (1 + Math.exp(-z));
-}
-
-/** The share of the question's pairs of Chinese characters that any passage or its enrichment has, 0…1. */
-function pairsHeard(bare: string, index: OpenIndex): number {
-  const pairs = [...bare.matchAll(/(?=(\p{Script=Han}{2}))/gu)].map((m) => m[1] as string);
-  return pairs.length === 0 ? 1 : pairs.filter((pair) => index.lexical.has(pair)).length / pairs.length;
-}

@@ -3,6 +3,7 @@
  * @module
  */
 import { readFileSync, statSync } from 'node:fs';
+// Both come with @langchain/community; npm leaves what a development dependency needs out of a bill of materials.
 import { MemoryVectorStore } from '@langchain/classic/vectorstores/memory';
 import { RecursiveCharacterTextSplitter } from '@langchain/textsplitters';
 import { builtinEmbedding } from '../../embedding/index.ts';
