@@ -127,7 +127,8 @@ export function decide(
     const met = fitting.some(meets) ? fitting.filter(meets) : near.filter(meets);
     // What is less on the subject than the best is about something else that has such a thing.
     const about = ON_PAR * Math.max(...fitting.map((e) => e.support));
-    if (met.some((e) => e.support >= about)) fitting = met;
+    const holding = Math.max(...fitting.map((e) => e.inside));
+    if (met.some((e) => e.support >= about || e.inside >= holding)) fitting = met;
     else if (!sameQuestion(fitting[0])) return refuse('detail_not_given', demand.missing);
   }
   const first = fitting[0] as Evidence;

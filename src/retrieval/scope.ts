@@ -68,10 +68,7 @@ export class ScopeFinder {
     const all = this.#mentions(folded);
     const refused = all.filter((m) => isSetAside(folded, m));
     const mentions = all.filter((m) => !refused.includes(m));
-    const named = unique([
-      ...mentions.filter((m) => m.kind === 'plan').map((m) => m.plan),
-      ...this.#byStatus(folded),
-    ]);
+    const named = unique([...mentions.filter((m) => m.kind === 'plan').map((m) => m.plan)]);
     const regional = unique([
       ...mentions.filter((m) => m.kind === 'region').map((m) => m.plan),
       ...(mentions.length === 0 ? this.#byLevel(folded) : []),
@@ -103,7 +100,7 @@ export class ScopeFinder {
     return mentions
       .filter((m) => !shortened.some((s) => s.at <= m.at && m.at < s.at + s.text.length))
       .map((m) => this.#asPlan(m, folded))
-      .concat(shortened)
+      .concat(shortened, this.#byStatus(folded, mentions))
       .sort((a, b) => a.at - b.at);
   }
 
@@ -153,10 +150,13 @@ export class ScopeFinder {
   }
 
   /** 征求意见稿 names the draft, if there is just one. */
-  #byStatus(folded: string): number[] {
-    if (!/征求意见|草案|\bdraft\b/.test(folded)) return [];
+  #byStatus(folded: string, mentions: readonly Mention[]): Mention[] {
+    const found = /征求意见稿?|草案|\bdraft\b/.exec(folded);
     const drafts = this.#facts.flatMap((f, i) => (f.status === 'draft' ? [i] : []));
-    return drafts.length === 1 ? drafts : [];
+    if (!found || drafts.length !== 1) return [];
+    const { index: at, 0: text } = found;
+    if (mentions.some((m) => m.at <= at && at < m.at + m.text.length)) return [];
+    return [{ plan: drafts[0] as number, at, text, kind: 'plan' }];
   }
 
   /** 全省, 全市, 全区 and the like name a level. */
