@@ -23,7 +23,7 @@ export interface Found {
 }
 
 /** A question is taken to be about the plans from this likelihood on. */
-const LIKELY = 0.08;
+const LIKELY = 0.065;
 /** Passages without enrichment hold fewer of everyday words, whatever is asked: then less must do. */
 const LIKELY_BARE = 0.15;
 
