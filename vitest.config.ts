@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'tests/browser/**'],
     // One process per file: the native addons (hnswlib, jieba) keep global state and dislike worker threads.
     pool: 'forks',
+    // Many tests wait for sockets and other processes; the default leaves a core idle.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default'],

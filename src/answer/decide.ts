@@ -10,7 +10,7 @@ import type { Hit } from '../retrieval/search.ts';
 import { conceptWeights, passageWords, presence } from '../retrieval/search.ts';
 import type { Concept, Understood } from '../retrieval/understand.ts';
 import { questionWords } from '../retrieval/understand.ts';
-import { demandsOf, namesIn } from './demands.ts';
+import { demandsOf, namesOf } from './demands.ts';
 import type { Evidence } from './evidence.ts';
 import { pointsAt, yearsIn } from './evidence.ts';
 import { isBare, isKnown, isLikely } from './likelihood.ts';
@@ -114,7 +114,7 @@ export function decide(
       const general =
         !query.asks.has('whether') && !query.asks.has('manner') && query.asks.size > 0
           ? []
-          : fitting.filter((e) => namesIn(e.unit.text).length === 0);
+          : fitting.filter((e) => namesOf(e.unit).length === 0);
       if (there.length === 0 && general.length === 0) return refuse('place_not_covered', place.text);
       fitting = there.length > 0 ? there : general;
     }

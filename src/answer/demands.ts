@@ -13,6 +13,7 @@ import type { Demand } from './amounts.ts';
 import { amountsOf, itemsIn } from './amounts.ts';
 import type { Evidence } from './evidence.ts';
 import { yearsIn } from './evidence.ts';
+import type { Unit } from './units.ts';
 import { foldedOf } from './units.ts';
 
 /** A date, an interval or a time limit: 每年, 三十日内, 五年. */
@@ -74,12 +75,13 @@ export function demandsOf(query: Understood, near: readonly Evidence[]): Demand[
       met: (e) => questionWords.bodies.some((b) => e.unit.text.includes(b)),
     });
   const count = listCount(folded);
-  if (count !== undefined && count >= 4)
+  if (count !== undefined && count >= 4) {
+    const counted = partThatCounts(count);
     demands.push({
       missing: '具体名单',
-      met: (e) => itemsIn(countedIn(e.unit.text, count)) >= Math.max(2, count * 0.5),
+      met: (e) => itemsIn(counted(e.unit.text)) >= Math.max(2, count * 0.5),
     });
-  else if (!whether && BY_NAME.test(folded))
+  } else if (!whether && BY_NAME.test(folded))
     demands.push({ missing: '具体名单', met: (e) => namesThem(e, query) });
   if (asks.has('reason'))
     demands.push({
@@ -117,21 +119,27 @@ const NAME_TAGS = new Set(['ns', 'nr', 'nrt']);
 /** Whether a unit names a place other than those the question and its plan's title do. */
 function namesWhere({ unit }: Evidence, { folded }: Understood): boolean {
   const own = unit.plan.facts.regions.map(fold);
-  return namesIn(unit.text).some(
-    (name) => !folded.includes(name) && !own.some((region) => region.includes(name)),
-  );
+  return namesOf(unit).some((name) => !folded.includes(name) && !own.some((region) => region.includes(name)));
 }
 
-/** Names in a text. */
-export const namesIn = (text: string): string[] =>
+const namesIn = (text: string): string[] =>
   taggedWords(fold(text)).flatMap(({ word, tag }) =>
     isPlace(word, tag) || NAME_TAGS.has(tag) ? [word] : [],
   );
 
-/** The part of a text that speaks of so many; all of it if none does. */
-function countedIn(text: string, count: number): string {
-  const counted = new RegExp(`(?<!\\d)${count}(?!\\d)`);
-  return text.split(/[；。]/).find((part) => counted.test(part)) ?? text;
+const namesOfUnits = new WeakMap<Unit['squashed'], readonly string[]>();
+
+/** Names in a unit, looked for once. */
+export function namesOf({ squashed, text }: Pick<Unit, 'squashed' | 'text'>): readonly string[] {
+  const names = namesOfUnits.get(squashed) ?? namesIn(text);
+  namesOfUnits.set(squashed, names);
+  return names;
+}
+
+/** Finds the part of a text that speaks of so many; all of it if none does. */
+function partThatCounts(count: number): (text: string) => string {
+  const speaks = new RegExp(`(?<!\\d)${count}(?!\\d)`);
+  return (text) => text.split(/[；。]/).find((part) => speaks.test(part)) ?? text;
 }
 
 /** 哪22个, 20个…是哪20个: a question for all members of a counted set. */

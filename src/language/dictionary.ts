@@ -17,7 +17,7 @@ interface Entry {
 }
 
 /** Longer glosses explain more than they translate. */
-const PHRASE_MAX = 4;
+export const PHRASE_MAX = 4;
 /** Chinese words kept for one phrase. */
 const WORDS_MAX = 6;
 

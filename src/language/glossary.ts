@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Dictionary } from './dictionary.ts';
+import { PHRASE_MAX } from './dictionary.ts';
 import { englishWords, stem } from './english.ts';
 import { fold } from './normalise.ts';
 
@@ -96,7 +97,7 @@ export class Glossary {
     }
     const words = [...folded.matchAll(/[a-z]+(?:\d+(?:\.\d+)?)?/g)];
     for (let i = 0; i < words.length; i++) {
-      for (let n = Math.min(Math.max(this.#longestEnglish, 4), words.length - i); n >= 1; n--) {
+      for (let n = Math.min(Math.max(this.#longestEnglish, PHRASE_MAX), words.length - i); n >= 1; n--) {
         const span = words.slice(i, i + n);
         const form = span.map((w) => stem(w[0])).join(' ');
         const hit = this.#english.get(form) ?? this.#translated(form);
