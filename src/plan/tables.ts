@@ -248,7 +248,17 @@ function build(from: number, to: number, grid: string[][], trailingNotes: string
     afterHeader = false;
     rows.push({ cells });
   }
-  return { from, to, header, rows, notes: [...notes, ...trailingNotes] };
+  // A row may be much wider than the header: then all are as wide as it.
+  const widest = Math.max(header.length, ...rows.map(({ cells }) => cells.length));
+  const widened = (cells: readonly string[]) =>
+    cells.length < widest ? [...cells, ...Array<string>(widest - cells.length).fill('')] : cells;
+  return {
+    from,
+    to,
+    header: widened(header),
+    rows: rows.map((row) => ({ ...row, cells: widened(row.cells) })),
+    notes: [...notes, ...trailingNotes],
+  };
 }
 
 /** Notes （1）（2）… printed in one cell, each by itself. */

@@ -404,6 +404,15 @@ describe('any text at all', () => {
     );
   });
 
+  it('a row much wider than its header widens the table', async () => {
+    const plan = (await readOrRefuse(
+      utf8('（一）\t\n指标\t2020年\t2025年\t属性\n（一）'),
+      '文本.txt',
+    )) as Plan;
+    expect(plan.tables.map(({ header }) => header.length)).toEqual([4]);
+    expect(PROPERTIES.flatMap(([, violations]) => violations(plan))).toEqual([]);
+  });
+
   it('no character is invented', async () => {
     await fc.assert(
       fc.asyncProperty(text, fileName, async (content, file) => {
