@@ -49,8 +49,8 @@ const VOUCHED = 0.6;
 export function amountsOf(query: Understood, near: readonly Evidence[]): Demand[] {
   const { folded, asks } = query;
   const demands: Demand[] = [];
-  for (const { asked, printed } of questionWords.units) {
-    const word = asked.map((w) => askedFor(w).exec(folded)?.[0]).find((w) => w !== undefined);
+  for (const { asked, printed } of UNITS) {
+    const word = firstFound(asked, folded);
     if (!word) continue;
     demands.push({
       unit: true,
@@ -104,26 +104,47 @@ export function itemsIn(text: string): number {
 }
 
 /** 多少亩 is also asked as 多少万亩. */
-const askedFor = (word: string) => new RegExp(word.replace(/^(多少|几)/, '$1[千百万亿]*'));
-
-const amounts = new Map<string, RegExp>();
-/** A number in the unit. */
-function amountIn(unit: string): RegExp {
-  let amount = amounts.get(unit);
-  if (!amount) {
-    amount = new RegExp(`[\\d一二三四五六七八九十百千万亿两几]\\s*[万亿千百]?\\s*${unit}`);
-    amounts.set(unit, amount);
-  }
-  return amount;
+function askedFor(word: string): RegExp {
+  return new RegExp(word.replace(/^(多少|几)/, '$1[千百万亿]*'));
 }
 
-function printsAmount({ unit }: Evidence, printed: readonly string[]): boolean {
+/** A unit with how an amount in it is printed. */
+interface Printed {
+  readonly unit: string;
+  readonly amount: RegExp;
+}
+
+const amountsIn = (units: readonly string[]): Printed[] =>
+  units.map((unit) => ({
+    unit,
+    amount: new RegExp(`[\\d一二三四五六七八九十百千万亿两几]\\s*[万亿千百]?\\s*${unit}`),
+  }));
+
+/** Units with what asks for them. */
+const UNITS = questionWords.units.map(({ asked, printed }) => ({
+  asked: asked.map(askedFor),
+  printed: amountsIn(printed),
+}));
+
+/** What is measured, with its units. */
+const MEASURES = questionWords.measures.map(({ of, printed }) => ({ of, printed: amountsIn(printed) }));
+
+/** What the first of some expressions that a text holds finds in it. */
+function firstFound(expressions: readonly RegExp[], text: string): string | undefined {
+  for (const expression of expressions) {
+    const found = expression.exec(text);
+    if (found) return found[0];
+  }
+  return undefined;
+}
+
+function printsAmount({ unit }: Evidence, printed: readonly Printed[]): boolean {
   const text = foldedOf(unit);
-  if (printed.some((p) => amountIn(p).test(text))) return true;
+  if (printed.some(({ amount }) => amount.test(text))) return true;
   if (!unit.row) return false;
   const { row, table } = unit.row;
   const around = fold(`${row.cells.map((c) => c.text).join(' ')} ${table.header.join(' ')}`);
-  return printed.some((p) => around.includes(p));
+  return printed.some((p) => around.includes(p.unit));
 }
 
 /** The word whose amount is asked for: what 多少 counts, or else what stands before it. */
@@ -176,7 +197,7 @@ function measureAsked({ folded, asks }: Understood) {
     last = before;
     before = before.replace(BETWEEN, '');
   }
-  for (const { of, printed } of questionWords.measures) {
+  for (const { of, printed } of MEASURES) {
     const name = of.find((noun) => before.endsWith(noun));
     if (name) return { name, printed };
   }

@@ -105,11 +105,27 @@ const storable = (value: unknown): unknown => {
 };
 
 /**
+ * The database at `url` with the tables that the migrations in `folder` make.
+ * @param part whose migrations they are; each part counts for itself
+ * @throws PostgresError as {@link migrate}
+ */
+export async function openMigrated(url: string, part: string, folder: string): Promise<Postgres> {
+  const database = openPostgres(url);
+  try {
+    await migrate(database, part, folder);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/**
  * Applies the files `0001-….sql` … of `folder` that the database lacks, each in a transaction, under a lock.
  * @param part whose migrations they are; each part counts for itself
  * @throws PostgresError if the database cannot be used, or a newer version wrote it
  */
-export async function migrate(database: Postgres, part: string, folder: string): Promise<void> {
+async function migrate(database: Postgres, part: string, folder: string): Promise<void> {
   const migrations = readdirSync(folder)
     .filter((name) => /^\d{4}-.*\.sql$/.test(name))
     .sort()

@@ -68,7 +68,7 @@ export class ScopeFinder {
     const all = this.#mentions(folded);
     const refused = all.filter((m) => isSetAside(folded, m));
     const mentions = all.filter((m) => !refused.includes(m));
-    const named = unique([...mentions.filter((m) => m.kind === 'plan').map((m) => m.plan)]);
+    const named = unique(mentions.filter((m) => m.kind === 'plan').map((m) => m.plan));
     const regional = unique([
       ...mentions.filter((m) => m.kind === 'region').map((m) => m.plan),
       ...(mentions.length === 0 ? this.#byLevel(folded) : []),

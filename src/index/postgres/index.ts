@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NamedEmbedding } from '../../embedding/index.ts';
 import type { Postgres, Query } from '../../postgres/connect.ts';
-import { migrate, openPostgres } from '../../postgres/connect.ts';
+import { openMigrated, openPostgres } from '../../postgres/connect.ts';
 import type { IngestOptions, IngestReport } from '../build.ts';
 import { buildIndex } from '../build.ts';
 import type { Manifest } from '../manifest.ts';
@@ -23,16 +23,7 @@ const SEARCHED_THERE = [GRAPH_FILE];
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
-async function connect(store: string): Promise<Postgres> {
-  const database = openPostgres(store);
-  try {
-    await migrate(database, 'index', MIGRATIONS);
-    return database;
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
+const connect = (store: string): Promise<Postgres> => openMigrated(store, 'index', MIGRATIONS);
 
 async function using<T>(store: string, work: (database: Postgres) => Promise<T>): Promise<T> {
   const database = await connect(store);

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Postgres, Query } from '../../postgres/connect.ts';
-import { migrate, openPostgres, PostgresError } from '../../postgres/connect.ts';
+import { openMigrated, PostgresError } from '../../postgres/connect.ts';
 import type { AnswerRow, EventRow, FeedbackRow, TurnRow } from '../rows.ts';
 import { answerOf, eventOf, feedbackOf, turnOf } from '../rows.ts';
 import type { State } from '../types.ts';
@@ -24,14 +24,9 @@ export async function openPostgresState(url: string): Promise<State> {
 
 /** The database at `url` with the tables of the state. @throws StateError */
 export async function connectState(url: string): Promise<Postgres> {
-  const database = openPostgres(url);
-  try {
-    await migrate(database, 'state', MIGRATIONS);
-    return database;
-  } catch (error) {
-    await database.close();
+  return openMigrated(url, 'state', MIGRATIONS).catch((error) => {
     throw asStateError(error);
-  }
+  });
 }
 
 function stateOver(database: Postgres): State {
